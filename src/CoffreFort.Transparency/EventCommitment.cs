@@ -53,7 +53,7 @@ public static class EventCommitment
         ArgumentOutOfRangeException.ThrowIfNegative(sequence);
         ArgumentOutOfRangeException.ThrowIfNegative(version);
 
-        // One contiguous buffer and one call: for the usual few hundred bytes that costs half of an incremental hash's many calls.
+        // One contiguous buffer and one call: for the usual few hundred bytes that costs half of feeding the fields one by one.
         int length = FixedLength + typeUtf8.Length + dataUtf8.Length + headersUtf8.Length;
         byte[]? rented = length > LargestOnStack ? ArrayPool<byte>.Shared.Rent(length) : null;
         Span<byte> canonical = rented ?? stackalloc byte[LargestOnStack];
@@ -69,7 +69,7 @@ public static class EventCommitment
         rest = WriteText(rest, dataUtf8);
         WriteText(rest, headersUtf8);
 
-        SHA256.HashData(canonical[..length], destination);
+        Sha256.Hash(canonical[..length], destination);
         if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
     }
 

@@ -32,7 +32,7 @@ public static class MerkleHash
         Span<byte> prefixed = rented ?? stackalloc byte[LargestLeafOnStack + 1];
         prefixed[0] = 0;
         leafData.CopyTo(prefixed[1..]);
-        SHA256.HashData(prefixed[..(leafData.Length + 1)], destination);
+        Sha256.Hash(prefixed[..(leafData.Length + 1)], destination);
         if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
     }
 
@@ -49,7 +49,7 @@ public static class MerkleHash
         prefixed[0] = 1;
         left.CopyTo(prefixed[1..]);
         right.CopyTo(prefixed[(1 + Length)..]);
-        SHA256.HashData(prefixed, destination);
+        Sha256.Hash(prefixed, destination);
     }
 
     internal static void RequireLength(ReadOnlySpan<byte> hash, string parameter)
