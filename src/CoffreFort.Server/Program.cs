@@ -1,3 +1,22 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using CoffreFort.Server.Web;
+
+await Program.Build(args).RunAsync();
+
+/// <summary>The composition root: each module contributes one Add and one Map, and nothing is decided here.</summary>
+public partial class Program
+{
+    /// <summary>Composes the application without starting it and without reaching anything outside, so that a spec can look at its endpoints.</summary>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        var data = Path.GetFullPath(builder.Configuration["data"] ?? ".data");
+        builder.AddSignIn(data);
+        builder.AddWeb();
+
+        var app = builder.Build();
+        app.UseWeb();
+        app.MapSignIn();
+        app.MapWeb();
+        return app;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace CoffreFort.Server.Web;
+
+/// <summary>What an exception, or a bare status code, is called in an answer. A fault never tells its detail: the trace id finds it in the log.</summary>
+public static partial class Faults
+{
+    private static readonly Refusal Fault = new("fault", "Une erreur est survenue de notre côté. Rien de ce qui était déjà enregistré n'est perdu. Réessayez ; si l'erreur revient, transmettez le numéro de trace.", 500);
+
+    private static readonly Dictionary<int, (string Title, Refusal Refusal)> ByStatus = new()
+    {
+        [400] = (Texts.Of("Demande incorrecte"), new("bad-request", "La demande n'a pas la forme attendue.", 400)),
+        [401] = (Texts.Of("Connexion nécessaire"), new("not-signed-in", "Connectez-vous pour continuer : aucune identité valable n'accompagne cette demande.", 401)),
+        [403] = (Texts.Of("Accès refusé"), new("forbidden", "Votre profil ne donne pas accès à cette page ou à cette action.", 403)),
+        [404] = (Texts.Of("Introuvable"), Refusal.NotFound),
+        [405] = (Texts.Of("Méthode non prévue"), new("method-not-allowed", "Cette adresse existe, mais pas avec cette méthode : voir l'en-tête Allow.", 405)),
+        [406] = (Texts.Of("Format non disponible"), new("not-acceptable", "Aucun des formats acceptés n'est disponible.", 406)),
+        [408] = (Texts.Of("Délai dépassé"), new("timeout", "La demande a mis trop de temps à arriver. Réessayez.", 408)),
+        [409] = (Texts.Of("Demande refusée"), new("conflict", "L'état actuel ne permet pas cette action.", 409)),
+        [411] = (Texts.Of("Longueur nécessaire"), new("length-required", "La demande doit annoncer sa longueur.", 411)),
+        [412] = (Texts.Of("Version dépassée"), new("precondition-failed", "L'élément a changé entre-temps : relisez-le avant de recommencer.", 412)),
+        [413] = (Texts.Of("Envoi trop volumineux"), new("too-large", "L'envoi dépasse la taille permise ici. Rien n'a été enregistré.", 413)),
+        [415] = (Texts.Of("Format non pris en charge"), new("unsupported-media-type", "Le type de contenu envoyé n'est pas accepté ici.", 415)),
+        [422] = (Texts.Of("Demande refusée"), new("unprocessable", "La demande est lisible, mais ne peut pas être acceptée.", 422)),
+        [429] = (Texts.Of("Trop de demandes"), new("too-many-requests", "Trop de demandes en peu de temps. Réessayez après le délai indiqué par Retry-After.", 429)),
+        [500] = (Texts.Of("Erreur du service"), Fault),
+        [503] = (Texts.Of("Service momentanément indisponible"), new("unavailable", "Le service ne peut pas répondre pour le moment. Rien n'a été modifié. Réessayez dans quelques instants.", 503)),
+    };
+
+    public static string Title(int status) => Known(status).Title;
+
+    public static Refusal Of(int status) => Known(status).Refusal with { Status = status };
+
+    public static Refusal Of(Exception exception) => exception switch
+    {
+        BadHttpRequestException { InnerException: JsonException json } => MalformedJson(json),
+        JsonException json => MalformedJson(json),
+        BadHttpRequestException bad => Of(bad.StatusCode),
+        Unavailable => Of(503),
+        _ => exception.GetType().Name == "CryptographicFailure"
+            ? new("cryptographic-failure", "Le contenu ne peut pas être vérifié : il n'est pas remis. Transmettez le numéro de trace.", 500)
+            : Fault,
+    };
+
+    private static Refusal MalformedJson(JsonException json) =>
+        new("malformed-json", "Le JSON reçu n'est pas lisible à l'endroit {0}.", 400) { Arguments = [SafePath(json.Path)] };
+
+    // The path repeats property names from the request; only its harmless characters are echoed.
+    private static string SafePath(string? path) => Unsafe().Replace(path is { Length: > 0 and <= 200 } ? path : "$", "_");
+
+    private static (string Title, Refusal Refusal) Known(int status) =>
+        ByStatus.TryGetValue(status, out var known) ? known : status < 500 ? ByStatus[400] : ByStatus[500];
+
+    [GeneratedRegex(@"[^\w$.\[\]'-]", RegexOptions.CultureInvariant)]
+    private static partial Regex Unsafe();
+}

@@ -1,0 +1,95 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Unicode;
+using CoffreFort.Server.Demo;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.WebEncoders;
+
+namespace CoffreFort.Server.Web;
+
+/// <summary>What every request passes through, and what every page and endpoint may count on.</summary>
+public static class Shell
+{
+    /// <summary>A JSON or plain form body may be this long; an endpoint that takes more says so with its own request size limit.</summary>
+    public const long SmallBody = 64 * 1024;
+
+    public static WebApplicationBuilder AddWeb(this WebApplicationBuilder builder)
+    {
+        // Outside Development, run from build output, the assets' manifest is not read by itself.
+        builder.WebHost.UseStaticWebAssets();
+        builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false);
+        var services = builder.Services;
+        services.AddSingleton(TimeProvider.System);
+        services.AddLocalization();
+        services.AddSingleton<IStringLocalizer<Texts>, Localizer>();
+        services.Configure<RequestLocalizationOptions>(Language.Configure);
+        services.Configure<WebEncoderOptions>(options => options.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
+        services.AddRazorPages(options => options.RootDirectory = "/Features")
+            .AddDataAnnotationsLocalization(options => options.DataAnnotationLocalizerProvider = (_, _) => new Localizer());
+        services.AddAntiforgery(options => options.Cookie.Name = "antiforgery");
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        services.ConfigureHttpJsonOptions(Json);
+        builder.AddDemo();
+        return builder;
+    }
+
+    public static WebApplication UseWeb(this WebApplication app)
+    {
+        app.Use(SecurityHeaders.Add);
+        app.UseRequestLocalization();
+        app.UseStatusCodePages(status => Answers.Complete(status.HttpContext, status.Next));
+        app.Use(Answers.CatchFaults);
+        app.Use(LimitSmallBodies);
+        app.UseRouting();
+        app.Use(AnswerUnrouted);
+        app.Use(CrossSite.Check);
+        app.UseAuthentication();
+        app.UseAuthorization();
+        return app;
+    }
+
+    public static WebApplication MapWeb(this WebApplication app)
+    {
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapRazorPages().WithStaticAssets();
+        app.MapLanguage();
+        return app;
+    }
+
+    private static void Json(JsonOptions options)
+    {
+        var json = options.SerializerOptions;
+        json.RespectNullableAnnotations = true;
+        json.RespectRequiredConstructorParameters = true;
+        json.AllowDuplicateProperties = false;
+        json.NumberHandling = JsonNumberHandling.Strict;
+        json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false));
+    }
+
+    private static Task LimitSmallBodies(HttpContext context, RequestDelegate next)
+    {
+        var request = context.Request;
+        if ((request.HasJsonContentType() || request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true)
+            && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = SmallBody;
+        return next(context);
+    }
+
+    // Without this the fallback policy would answer 401 to a stranger's typing error. The framework's own 405 and 415 endpoints have no metadata.
+    private static Task AnswerUnrouted(HttpContext context, RequestDelegate next)
+    {
+        switch (context.GetEndpoint())
+        {
+            case null:
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+            case { Metadata.Count: 0, RequestDelegate: { } answer } and not RouteEndpoint:
+                return answer(context);
+            default:
+                return next(context);
+        }
+    }
+}
