@@ -1,0 +1,63 @@
+using System.Text.Json.Serialization;
+
+namespace CoffreFort.Server.Catalogue;
+
+/// <summary>A procedure (démarche) for which agencies of some kinds may ask evidence.</summary>
+/// <param name="AgencyKinds">Who may ask.</param>
+/// <param name="JudgedAt">Which day is the as-of date.</param>
+/// <param name="RetentionPromisedDays">How long the agency promises to keep what it reads.</param>
+/// <param name="DefaultConsentDays">The period offered when a holder agrees.</param>
+/// <param name="DefaultUses">The number of reads offered; null is unlimited.</param>
+/// <param name="Requirement">What is due; its leaves carry their type's freshness and sensitivity once loaded.</param>
+/// <param name="ClosedList">What the law lets be asked, when it closes the list.</param>
+/// <param name="CommonlyAsked">Types that forms are seen to ask as well; reported as not due when the list is closed.</param>
+/// <param name="NotCovered">Pieces of the real procedure for which the catalogue has no type yet.</param>
+public sealed record Procedure(
+    string Code,
+    LocalizedText Name,
+    IReadOnlyList<AgencyKind> AgencyKinds,
+    LocalizedText Purpose,
+    LocalizedText LegalBasis,
+    JudgedAt JudgedAt,
+    int RetentionPromisedDays,
+    int DefaultConsentDays,
+    int? DefaultUses,
+    Requirement Requirement,
+    ClosedList? ClosedList,
+    IReadOnlyList<string> CommonlyAsked,
+    IReadOnlyList<LocalizedText> NotCovered,
+    IReadOnlyList<Rule> Rules);
+
+[JsonConverter(typeof(JsonStringEnumConverter<AgencyKind>))]
+public enum AgencyKind
+{
+    [JsonStringEnumMemberName("atlas")] Atlas,
+    [JsonStringEnumMemberName("caf")] Caf,
+    [JsonStringEnumMemberName("town-hall")] TownHall,
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<JudgedAt>))]
+public enum JudgedAt
+{
+    [JsonStringEnumMemberName("filing")] Filing,
+    [JsonStringEnumMemberName("examination")] Examination,
+}
+
+/// <summary>The types that may be asked, all others being forbidden, and the article that says so.</summary>
+public sealed record ClosedList(IReadOnlyList<string> EvidenceTypes, Rule Article);
+
+/// <summary>A flag that a requirement can depend on ("has-children").</summary>
+public sealed record SituationFlag(string Code, LocalizedText Name);
+
+/// <summary>An event that can make evidence wrong ("birth", "move").</summary>
+public sealed record LifeEvent(string Code, LocalizedText Name);
+
+/// <summary>Something to do within a time after a mutation.</summary>
+/// <param name="Procedure">The catalogue's procedure, when it has one.</param>
+/// <param name="Days">Either days</param>
+/// <param name="Months">or months, counted from the move.</param>
+public sealed record MutationDeadline(LocalizedText Name, string? Procedure, int? Days, int? Months, Rule Rule)
+{
+    /// <summary>The last day to do it after a move on that day.</summary>
+    public DateOnly LastDay(DateOnly movedOn) => movedOn.AddMonths(Months ?? 0).AddDays(Days ?? 0);
+}
