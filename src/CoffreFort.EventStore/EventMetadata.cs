@@ -1,0 +1,33 @@
+using System.Text.Json;
+
+namespace CoffreFort.EventStore;
+
+/// <summary>Who acted, for whom, through which channel and under which correlation: stored with each event of an append.</summary>
+/// <remarks>Immutable. <see cref="Headers"/> are what is hashed; the three columns only repeat what stands there.</remarks>
+public sealed class EventMetadata
+{
+    /// <summary>No headers at all.</summary>
+    public static readonly EventMetadata None = new(new Dictionary<string, string>());
+
+    /// <summary>With the given headers, written in the order of their enumeration.</summary>
+    public EventMetadata(IReadOnlyDictionary<string, string> headers)
+    {
+        ArgumentNullException.ThrowIfNull(headers);
+        Headers = headers;
+        HeadersJson = headers.Count == 0 ? null : JsonSerializer.SerializeToUtf8Bytes(headers);
+    }
+
+    /// <summary>Header names and values; opaque ids only, never personal data in the clear.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; }
+
+    /// <summary>Repeats the header <c>correlation</c> in Marten's column.</summary>
+    public string? CorrelationId => Headers.GetValueOrDefault("correlation");
+
+    /// <summary>Repeats the header <c>causation</c> in Marten's column.</summary>
+    public string? CausationId => Headers.GetValueOrDefault("causation");
+
+    /// <summary>Repeats the header <c>actor</c> in Marten's column.</summary>
+    public string? UserName => Headers.GetValueOrDefault("actor");
+
+    internal byte[]? HeadersJson { get; }
+}

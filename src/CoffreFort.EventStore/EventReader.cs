@@ -1,0 +1,148 @@
+using System.Data;
+using System.Runtime.CompilerServices;
+using Npgsql;
+
+namespace CoffreFort.EventStore;
+
+/// <summary>The journal's reading SQL.</summary>
+internal static class EventReader
+{
+    private const string Columns = "seq_id, id, stream_id, version, timestamp, type, data, headers, leaf_hash";
+
+    private const string StreamSql = $"""
+        select {Columns} from coffrefort.mt_events
+        where stream_id = $1 and version <= $2 and timestamp <= $3 order by version
+        """;
+
+    private const string AllSql = $"select {Columns} from coffrefort.mt_events where seq_id > $1 and seq_id <= $2 order by seq_id";
+
+    private const string ClockSql =
+        "select greatest(clock_timestamp() + $1, last_timestamp) from coffrefort.journal_head";
+
+    private const string KeySql = """
+        select i.key, e.seq_id, e.id, e.type, e.stream_id, e.version, e.timestamp
+        from coffrefort.journal_idempotency i
+        join coffrefort.mt_events e on e.seq_id between i.first_seq_id and i.last_seq_id
+        where i.key = $1 order by e.seq_id
+        """;
+
+    public static async Task<IReadOnlyList<StoredEvent>> FetchStreamAsync(
+        NpgsqlDataSource database, EventRegistry registry, Guid streamId, long? version, DateTimeOffset? timestamp, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(StreamSql);
+        AddStreamParameters(command.Parameters, streamId, version, timestamp);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await ReadRowsAsync(reader, registry, cancellation);
+    }
+
+    public static async Task<FetchedStream> FetchWithClockAsync(
+        NpgsqlDataSource database, Journal journal, Guid streamId, CancellationToken cancellation)
+    {
+        await using var batch = database.CreateBatch();
+        var clock = new NpgsqlBatchCommand(ClockSql);
+        clock.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = journal.Options.ClockOffset });
+        var kind = new NpgsqlBatchCommand("select type from coffrefort.mt_streams where id = $1");
+        kind.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = streamId });
+        var events = new NpgsqlBatchCommand(StreamSql);
+        AddStreamParameters(events.Parameters, streamId, null, null);
+        batch.BatchCommands.Add(clock);
+        batch.BatchCommands.Add(kind);
+        batch.BatchCommands.Add(events);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        DateTimeOffset now = reader.GetFieldValue<DateTime>(0);
+        await reader.NextResultAsync(cancellation);
+        var streamType = await reader.ReadAsync(cancellation) ? reader.GetString(0) : null;
+        await reader.NextResultAsync(cancellation);
+        return new FetchedStream(now, streamType, await ReadRowsAsync(reader, journal.Registry, cancellation));
+    }
+
+    public static async IAsyncEnumerable<StoredEvent> ReadAllAsync(
+        NpgsqlConnection connection, EventRegistry registry, long after, long until, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(AllSql, connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = until });
+        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellation);
+        while (await reader.ReadAsync(cancellation)) yield return ReadRow(reader, registry);
+    }
+
+    public static async Task<JournalHead> HeadAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("select size, root, last_timestamp from coffrefort.journal_head");
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        if (!await reader.ReadAsync(cancellation)) throw new JournalUnavailableException("The journal has no head row; was it migrated?");
+        return new JournalHead(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<DateTime>(2));
+    }
+
+    public static async Task<DateTimeOffset> NowAsync(NpgsqlDataSource database, JournalOptions options, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(ClockSql);
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.ClockOffset });
+        return (DateTime)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <summary>Journal time never runs backwards, so a binary search over positions finds an instant without an index of its own.</summary>
+    public static async Task<long> PositionAtAsync(NpgsqlDataSource database, DateTimeOffset instant, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var sizeCommand = new NpgsqlCommand("select size from coffrefort.journal_head", connection);
+        long low = 0, high = (long)(await sizeCommand.ExecuteScalarAsync(cancellation))!;
+        await using var look = new NpgsqlCommand("select timestamp <= $2 from coffrefort.mt_events where seq_id = $1", connection);
+        look.Parameters.Add(new NpgsqlParameter<long>());
+        look.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = instant.UtcDateTime });
+        while (low < high)
+        {
+            var middle = low + ((high - low + 1) / 2);
+            look.Parameters[0].Value = middle;
+            if ((bool)(await look.ExecuteScalarAsync(cancellation))!) low = middle;
+            else high = middle - 1;
+        }
+
+        return low;
+    }
+
+    public static async Task<AppendResult?> FindByKeyAsync(NpgsqlDataSource database, string key, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(KeySql);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return (await AppendStatements.ReadEarlierAsync(reader, cancellation)).GetValueOrDefault(key);
+    }
+
+    internal static async Task<IReadOnlyList<StoredEvent>> ReadRowsAsync(
+        NpgsqlDataReader reader, EventRegistry registry, CancellationToken cancellation)
+    {
+        var rows = new List<StoredEvent>();
+        while (await reader.ReadAsync(cancellation)) rows.Add(ReadRow(reader, registry));
+        return rows;
+    }
+
+    private static void AddStreamParameters(NpgsqlParameterCollection parameters, Guid streamId, long? version, DateTimeOffset? timestamp)
+    {
+        parameters.Add(new NpgsqlParameter<Guid> { TypedValue = streamId });
+        parameters.Add(new NpgsqlParameter<long> { TypedValue = version ?? long.MaxValue });
+        parameters.Add(new NpgsqlParameter<DateTime>
+        {
+            TypedValue = timestamp?.UtcDateTime ?? DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc),
+        });
+    }
+
+    private static StoredEvent ReadRow(NpgsqlDataReader reader, EventRegistry registry) => new(registry)
+    {
+        Position = reader.GetInt64(0),
+        Id = reader.GetGuid(1),
+        StreamId = reader.GetGuid(2),
+        Version = reader.GetInt64(3),
+        Timestamp = reader.GetFieldValue<DateTime>(4),
+        Type = reader.GetString(5),
+        Data = reader.GetFieldValue<byte[]>(6),
+        HeadersJson = reader.IsDBNull(7) ? default(ReadOnlyMemory<byte>) : reader.GetFieldValue<byte[]>(7),
+        LeafHash = reader.GetFieldValue<byte[]>(8),
+    };
+}
+
+/// <param name="Now">Journal time at the fetch.</param>
+/// <param name="StreamType">Its kind, or null when there is no such stream.</param>
+/// <param name="Events">Its events in order.</param>
+internal sealed record FetchedStream(DateTimeOffset Now, string? StreamType, IReadOnlyList<StoredEvent> Events);

@@ -1,0 +1,99 @@
+namespace CoffreFort.EventStore;
+
+/// <summary>A unit of work: streams are fetched, events are decided on, and all of it is appended at once or not at all.</summary>
+/// <remarks>Not safe for concurrent use. Nothing is held in the database between fetching and saving.</remarks>
+public sealed class JournalSession
+{
+    private readonly Journal _journal;
+    private readonly EventMetadata _metadata;
+    private readonly string? _idempotencyKey;
+    private readonly Dictionary<Guid, (string StreamType, long Version, List<PendingEvent> Events)> _appends = [];
+    private readonly Dictionary<Guid, long> _guards = [];
+    private DateTimeOffset? _now;
+    private DateTimeOffset? _notAfter;
+
+    internal JournalSession(Journal journal, EventMetadata metadata, string? idempotencyKey)
+    {
+        if (idempotencyKey is { Length: > 200 or 0 })
+            throw new ArgumentException("An idempotency key has 1 to 200 characters.", nameof(idempotencyKey));
+        _journal = journal;
+        _metadata = metadata;
+        _idempotencyKey = idempotencyKey;
+    }
+
+    /// <summary>
+    /// The journal's time at the last fetch: at or before the time that an append of this session will carry.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Nothing was fetched yet; use <see cref="NowAsync"/>.</exception>
+    public DateTimeOffset Now => _now ?? throw new InvalidOperationException("Fetch a stream first, or ask NowAsync.");
+
+    /// <summary>Fetches a stream, to decide and append at the version that was read.</summary>
+    /// <remarks>A stream of another kind than <typeparamref name="T"/> folds as one that does not exist.</remarks>
+    public async Task<EventStream<T>> FetchForWriting<T>(Guid id, CancellationToken cancellation = default)
+        where T : class, IAggregate<T>
+    {
+        var fetched = await _journal.FetchAsync(id, cancellation);
+        _now = _now > fetched.Now ? _now : fetched.Now;
+        if (fetched.StreamType is not null && fetched.StreamType != T.StreamType) return new EventStream<T>(this, id, 0, T.Empty);
+        var (state, version) = Fold.Of<T>(fetched.Events);
+        return new EventStream<T>(this, id, version, state);
+    }
+
+    /// <summary>Fetches a stream that must still stand at the version read when the session is saved, though nothing is appended to it.</summary>
+    /// <remarks>This closes races between streams: the habilitation when evidence is read, the mandate when a helper deposits.</remarks>
+    public async Task<EventStream<T>> FetchGuarded<T>(Guid id, CancellationToken cancellation = default)
+        where T : class, IAggregate<T>
+    {
+        var stream = await FetchForWriting<T>(id, cancellation);
+        if (stream.Exists) _guards[id] = stream.Version;
+        return stream;
+    }
+
+    /// <summary>Begins a new stream; saving fails with <see cref="ConcurrencyException"/> if it exists by then.</summary>
+    public void StartStream<T>(Guid id, params IReadOnlyCollection<IEvent> events)
+        where T : class, IAggregate<T> => Append(id, T.StreamType, 0, events);
+
+    /// <summary>The journal's time now, when nothing was fetched yet; else the time of the last fetch.</summary>
+    public async Task<DateTimeOffset> NowAsync(CancellationToken cancellation = default) =>
+        _now ??= await _journal.NowAsync(cancellation);
+
+    /// <summary>Saving fails with <see cref="AppendTooLateException"/> once the journal's clock has passed <paramref name="limit"/>.</summary>
+    public void NotAfter(DateTimeOffset limit) => _notAfter = _notAfter < limit ? _notAfter : limit;
+
+    /// <summary>What an earlier save with this session's idempotency key gave, or null.</summary>
+    public async Task<AppendResult?> FindEarlierAsync(CancellationToken cancellation = default) =>
+        _idempotencyKey is null ? null : await _journal.FindByIdempotencyKeyAsync(_idempotencyKey, cancellation);
+
+    /// <summary>Appends everything at once; returns when it is durable.</summary>
+    /// <exception cref="ConcurrencyException">A stream moved on since it was read.</exception>
+    /// <exception cref="AppendTooLateException">The journal's clock has passed the limit.</exception>
+    /// <exception cref="JournalUnavailableException">The journal can't be written now, or the outcome is not known.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled; the append may still succeed.</exception>
+    public Task<AppendResult> SaveChangesAsync(CancellationToken cancellation = default)
+    {
+        var streams = _appends
+            .Select(entry => new PendingStream(entry.Key, entry.Value.StreamType, entry.Value.Version, entry.Value.Events)).ToList();
+        var guards = _guards.Where(guard => !_appends.ContainsKey(guard.Key)).Select(guard => (guard.Key, guard.Value)).ToList();
+        if (streams.Count == 0) throw new InvalidOperationException("There is nothing to save.");
+        var append = new PendingAppend
+        {
+            Streams = streams, Guards = guards, IdempotencyKey = _idempotencyKey, NotAfter = _notAfter,
+        };
+        _appends.Clear();
+        return _journal.AppendAsync(append, cancellation);
+    }
+
+    internal void Append(Guid streamId, string streamType, long version, IReadOnlyCollection<IEvent> events)
+    {
+        if (events.Count == 0) return;
+        if (!_appends.TryGetValue(streamId, out var pending))
+            _appends.Add(streamId, pending = (streamType, version, []));
+        foreach (var @event in events)
+        {
+            var type = _journal.Registry.NameOf(@event.GetType());
+            var at = new EventCoordinates(Guid.CreateVersion7(), type, streamId, pending.Version + pending.Events.Count + 1);
+            pending.Events.Add(new PendingEvent(
+                at.EventId, type, @event.GetType().FullName ?? type, _journal.Registry.Write(@event, at), _metadata));
+        }
+    }
+}

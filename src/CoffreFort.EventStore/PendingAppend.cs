@@ -1,0 +1,32 @@
+namespace CoffreFort.EventStore;
+
+/// <summary>One caller's append, ready to be written: everything but position, time and leaf hash is decided.</summary>
+internal sealed record PendingAppend
+{
+    public required IReadOnlyList<PendingStream> Streams { get; init; }
+
+    /// <summary>Streams that must still stand at the version that was read, though nothing is written to them.</summary>
+    public required IReadOnlyList<(Guid StreamId, long Version)> Guards { get; init; }
+
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>The append fails when the journal's clock has passed this instant.</summary>
+    public DateTimeOffset? NotAfter { get; init; }
+
+    public int EventCount => Streams.Sum(stream => stream.Events.Count);
+
+    public TaskCompletionSource<AppendResult> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+/// <param name="StreamId">The stream.</param>
+/// <param name="StreamType">Its kind.</param>
+/// <param name="ExpectedVersion">Its version before the append, 0 for a new stream, or null for any.</param>
+/// <param name="Events">What to append, in order.</param>
+internal sealed record PendingStream(Guid StreamId, string StreamType, long? ExpectedVersion, IReadOnlyList<PendingEvent> Events);
+
+/// <param name="Id">The event's id.</param>
+/// <param name="Type">Stored type name.</param>
+/// <param name="DotNetType">Class name, for people who read the table; not evidence.</param>
+/// <param name="Data">UTF-8 JSON.</param>
+/// <param name="Metadata">Headers and the columns that repeat them.</param>
+internal sealed record PendingEvent(Guid Id, string Type, string DotNetType, byte[] Data, EventMetadata Metadata);

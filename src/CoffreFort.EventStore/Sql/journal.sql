@@ -1,0 +1,89 @@
+-- The journal's tables, run by the owner; every statement may be run again.
+-- Names and columns follow Marten 9, so that a host with Marten can open the same database (docs/adr/0001-event-store.md).
+create schema if not exists coffrefort;
+
+create table if not exists coffrefort.mt_streams (
+    id          uuid primary key,
+    type        varchar,
+    version     bigint not null,
+    timestamp   timestamptz not null,
+    created     timestamptz not null,
+    tenant_id   varchar not null default '*DEFAULT*',
+    is_archived boolean not null default false
+);
+
+create table if not exists coffrefort.mt_events (
+    seq_id         bigint primary key,
+    id             uuid not null,
+    stream_id      uuid not null,
+    version        bigint not null,
+    -- json, never jsonb: the stored text is byte for byte what was hashed.
+    data           json not null,
+    type           varchar(500) not null,
+    timestamp      timestamptz not null,
+    tenant_id      varchar not null default '*DEFAULT*',
+    mt_dotnet_type varchar,
+    correlation_id varchar,
+    causation_id   varchar,
+    headers        json,
+    user_name      varchar,
+    is_archived    boolean not null default false,
+    leaf_hash      bytea not null check (octet_length(leaf_hash) = 32),
+    constraint pk_mt_events_stream_and_version unique (stream_id, version)
+);
+
+create table if not exists coffrefort.mt_event_progression (
+    name         varchar primary key,
+    last_seq_id  bigint not null,
+    last_updated timestamptz not null default clock_timestamp()
+);
+
+-- One row: the tree's size, root and frontier, and the last instant given out. Its lock is the journal's order.
+create table if not exists coffrefort.journal_head (
+    only_row       boolean primary key default true check (only_row),
+    size           bigint not null,
+    root           bytea not null,
+    frontier       bytea not null,
+    last_timestamp timestamptz not null
+);
+
+insert into coffrefort.journal_head (size, root, frontier, last_timestamp)
+values (0, sha256(''), '', '-infinity') on conflict do nothing;
+
+-- The first result of each append that named a key, so that a repeated call adds nothing.
+create table if not exists coffrefort.journal_idempotency (
+    key          varchar(200) primary key,
+    first_seq_id bigint not null,
+    last_seq_id  bigint not null,
+    created      timestamptz not null
+);
+
+create table if not exists coffrefort.journal_tiles (
+    level  smallint not null,
+    index  bigint not null,
+    hashes bytea not null,
+    primary key (level, index)
+);
+
+create table if not exists coffrefort.journal_checkpoints (
+    size    bigint primary key,
+    note    text not null,
+    created timestamptz not null default clock_timestamp()
+);
+
+-- Projections live in a schema of their own: they can be dropped and rebuilt, the journal can't.
+create schema if not exists coffrefort_views;
+
+do $$
+begin
+    create role coffrefort_app login;
+exception when duplicate_object or unique_violation then null;
+end $$;
+
+grant usage on schema coffrefort to coffrefort_app;
+grant usage, create on schema coffrefort_views to coffrefort_app;
+revoke all on all tables in schema coffrefort from coffrefort_app;
+grant select, insert on coffrefort.mt_events to coffrefort_app;
+grant select, insert on coffrefort.journal_idempotency, coffrefort.journal_tiles, coffrefort.journal_checkpoints to coffrefort_app;
+grant select, insert, update on coffrefort.mt_streams, coffrefort.mt_event_progression to coffrefort_app;
+grant select, update on coffrefort.journal_head to coffrefort_app;
