@@ -1,0 +1,69 @@
+namespace CoffreFort.Cryptography;
+
+/// <summary>Files that only their owner may read, created whole or not at all.</summary>
+internal static class PrivateFile
+{
+    private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnerFolder = OwnerFile | UnixFileMode.UserExecute;
+    private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+    private const UnixFileMode Others = OthersWrite
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    public static void CreateFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+            return;
+        }
+        Directory.CreateDirectory(folder, OwnerFolder);
+        if ((File.GetUnixFileMode(folder) & OthersWrite) != 0)
+            throw new RootKeyRefused($"Others than its owner may write to {folder}, and could replace the root key: run chmod go-w on it.");
+    }
+
+    /// <summary>
+    /// Puts the content under <paramref name="path"/> unless a file is there already: written and flushed under another name, then
+    /// linked, so that among several processes the first wins and nobody ever sees half a file.
+    /// </summary>
+    public static void CreateIfMissing(string path, ReadOnlySpan<byte> content)
+    {
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OwnerFile;
+        try
+        {
+            using (var file = new FileStream(temporary, options))
+            {
+                file.Write(content);
+                file.Flush(flushToDisk: true);
+            }
+            try
+            {
+                File.Move(temporary, path, overwrite: false);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                return;
+            }
+            // Flushing the file once more under its final name carries the new name to disk on the usual file systems.
+            using var named = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
+            named.Flush(flushToDisk: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <summary>Reads the file, having checked on the open file itself that nobody else may.</summary>
+    public static byte[] Read(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read);
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file.SafeFileHandle) & Others) != 0)
+            throw new RootKeyRefused($"Others than its owner may read {path}: run chmod 600 on it, and replace the key if somebody could have copied it.");
+        var content = new byte[checked((int)file.Length)];
+        file.ReadExactly(content);
+        return content;
+    }
+}
