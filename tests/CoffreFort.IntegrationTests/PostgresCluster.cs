@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
 
@@ -118,18 +117,8 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     private static async Task<Dictionary<string, string>> RunScriptAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(Repository.Root, "scripts", "postgres"), arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"scripts/postgres {arguments[0]} failed: {await error}");
-        return (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        var output = await Repository.RunScriptAsync("postgres", arguments);
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split('=', 2))
             .ToDictionary(pair => pair[0], pair => pair[1]);
     }
