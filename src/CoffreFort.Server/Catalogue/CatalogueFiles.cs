@@ -32,6 +32,7 @@ internal static class CatalogueFiles
         AllowDuplicateProperties = false,
         AllowOutOfOrderMetadataProperties = true,
         MaxDepth = 64,
+        Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false) },
     };
 
     internal static EvidenceCatalogue Load(string folder)

@@ -52,12 +52,12 @@ public sealed record SituationFlag(string Code, LocalizedText Name);
 /// <summary>An event that can make evidence wrong ("birth", "move").</summary>
 public sealed record LifeEvent(string Code, LocalizedText Name);
 
-/// <summary>Something to do within a time after a mutation.</summary>
+/// <summary>Something to do after a mutation.</summary>
 /// <param name="Procedure">The catalogue's procedure, when it has one.</param>
 /// <param name="Days">Either days</param>
-/// <param name="Months">or months, counted from the move.</param>
+/// <param name="Months">or months, counted from the move; neither when the move does not set the date.</param>
 public sealed record MutationDeadline(LocalizedText Name, string? Procedure, int? Days, int? Months, Rule Rule)
 {
-    /// <summary>The last day to do it after a move on that day.</summary>
-    public DateOnly LastDay(DateOnly movedOn) => movedOn.AddMonths(Months ?? 0).AddDays(Days ?? 0);
+    /// <summary>The last day to do it after a move on that day, or null when the move does not set it.</summary>
+    public DateOnly? LastDay(DateOnly movedOn) => (Days, Months) == (null, null) ? null : movedOn.AddMonths(Months ?? 0).AddDays(Days ?? 0);
 }
