@@ -8,7 +8,11 @@ public partial class Program
     /// <summary>Composes the application without starting it and without reaching anything outside, so that a spec can look at its endpoints.</summary>
     public static WebApplication Build(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        // Named and placed by hand: it may run from any folder, and inside a test's process.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args, ApplicationName = typeof(Program).Assembly.GetName().Name, ContentRootPath = AppContext.BaseDirectory,
+        });
         var data = Path.GetFullPath(builder.Configuration["data"] ?? ".data");
         builder.AddSignIn(data);
         builder.AddWeb();

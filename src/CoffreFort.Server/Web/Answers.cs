@@ -48,7 +48,7 @@ public static class Answers
     /// <summary>Gives a body to an answer that has only a status: problem details, or the error page.</summary>
     internal static async Task Complete(HttpContext context, RequestDelegate next)
     {
-        if (HttpMethods.IsHead(context.Request.Method))
+        if (HttpMethods.IsHead(context.Request.Method) || context.RequestAborted.IsCancellationRequested)
             return;
         var status = context.Response.StatusCode;
         if (IsForProgram(context))
@@ -63,6 +63,8 @@ public static class Answers
         try
         {
             await next(context);
+            if (!context.Response.HasStarted && context.Response.ContentType is null)
+                await Problems.Write(context, Problems.Remembered(context) ?? Faults.Of(status));
         }
         finally
         {

@@ -27,7 +27,14 @@ public static class Shell
         services.AddSingleton<IStringLocalizer<Texts>, Localizer>();
         services.Configure<RequestLocalizationOptions>(Language.Configure);
         services.Configure<WebEncoderOptions>(options => options.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
-        services.AddRazorPages(options => options.RootDirectory = "/Features")
+        var demo = DemoMode.IsOn(builder.Configuration);
+        services.AddRazorPages(options =>
+        {
+            options.RootDirectory = "/Features";
+            if (!demo)
+                options.Conventions.AddFolderRouteModelConvention("/TryOut", page => page.Selectors.Clear());
+        })
+            .AddViewOptions(options => options.HtmlHelperOptions.ClientValidationEnabled = false)
             .AddDataAnnotationsLocalization(options => options.DataAnnotationLocalizerProvider = (_, _) => new Localizer());
         services.AddAntiforgery(options => options.Cookie.Name = "antiforgery");
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Localization;
+
+namespace CoffreFort.Server.Web;
+
+public static class Plurals
+{
+    /// <summary><c>@T.Count(n, "{0} pièce", "{0} pièces")</c>: French counts 0 and 1 as singular, English only 1.</summary>
+    public static string Count(this IStringLocalizer<Texts> texts, long number, string one, string several) =>
+        texts[number == 1 || (number == 0 && Language.Current == "fr") ? one : several, number];
+}
