@@ -5,7 +5,7 @@ namespace CoffreFort.Server.Web.Tags;
 
 /// <summary><c>&lt;status-badge of="stale" /&gt;</c>: icon and word for a state as the API names it. Content, when given, is said instead of the usual word.</summary>
 [HtmlTargetElement("status-badge")]
-public sealed class StatusBadgeTagHelper(IStringLocalizer<Texts> texts) : TagHelper
+public sealed class StatusBadgeTag(IStringLocalizer<Texts> texts) : TagHelper
 {
     private static readonly Dictionary<string, (string Tone, string Icon, string Text)> States = new()
     {

@@ -5,7 +5,7 @@ namespace CoffreFort.Server.Web.Tags;
 
 /// <summary><c>&lt;empty-state icon="inbox" heading="…"&gt;&lt;p&gt;what to do next&lt;/p&gt;&lt;/empty-state&gt;</c></summary>
 [HtmlTargetElement("empty-state")]
-public sealed class EmptyStateTagHelper : TagHelper
+public sealed class EmptyStateTag : TagHelper
 {
     public string Icon { get; set; } = "document";
 

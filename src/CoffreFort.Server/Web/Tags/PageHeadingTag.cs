@@ -10,7 +10,7 @@ namespace CoffreFort.Server.Web.Tags;
 /// Content, when given, is the page's main action and stands at the right.
 /// </summary>
 [HtmlTargetElement("page-heading")]
-public sealed class PageHeadingTagHelper(IStringLocalizer<Texts> texts) : TagHelper
+public sealed class PageHeadingTag(IStringLocalizer<Texts> texts) : TagHelper
 {
     public required string Heading { get; set; }
 

@@ -9,7 +9,7 @@ namespace CoffreFort.Server.Web.Tags;
 [HtmlTargetElement("tr")]
 [HtmlTargetElement("td")]
 [HtmlTargetElement("th")]
-public sealed class TableRoleTagHelper : TagHelper
+public sealed class TableRoleTag : TagHelper
 {
     public override void Process(TagHelperContext context, TagHelperOutput output)
     {

@@ -9,7 +9,7 @@ namespace CoffreFort.Server.Web.Tags;
 /// The control inside is tied to them for screen readers.
 /// </summary>
 [HtmlTargetElement("form-field")]
-public sealed class FormFieldTagHelper : TagHelper
+public sealed class FormFieldTag : TagHelper
 {
     public required ModelExpression For { get; set; }
 
@@ -29,7 +29,7 @@ public sealed class FormFieldTagHelper : TagHelper
     {
         var id = TagBuilder.CreateSanitizedId(Name, "_");
         string?[] described = [Hint is null ? null : id + "-hint", Error.Length == 0 ? null : id + "-error"];
-        context.Items[typeof(FormFieldTagHelper)] = (For.Name, string.Join(' ', described.Where(part => part is not null)), Error.Length > 0);
+        context.Items[typeof(FormFieldTag)] = (For.Name, string.Join(' ', described.Where(part => part is not null)), Error.Length > 0);
     }
 
     public override void Process(TagHelperContext context, TagHelperOutput output)

@@ -5,7 +5,7 @@ namespace CoffreFort.Server.Web.Tags;
 
 /// <summary><c>&lt;notice kind="success" heading="…"&gt;&lt;p&gt;…&lt;/p&gt;&lt;/notice&gt;</c>; kinds: info, success, warning, error.</summary>
 [HtmlTargetElement("notice")]
-public sealed class NoticeTagHelper : TagHelper
+public sealed class NoticeTag : TagHelper
 {
     public string Kind { get; set; } = "info";
 

@@ -4,7 +4,7 @@ namespace CoffreFort.Server.Web.Tags;
 
 /// <summary><c>&lt;icon name="document" /&gt;</c></summary>
 [HtmlTargetElement("icon", TagStructure = TagStructure.WithoutEndTag)]
-public sealed class IconTagHelper : TagHelper
+public sealed class IconTag : TagHelper
 {
     public required string Name { get; set; }
 

@@ -7,7 +7,7 @@ namespace CoffreFort.Server.Web.Tags;
 
 /// <summary><c>&lt;error-summary /&gt;</c> on top of a form: every error, each a link to its field. Nothing when all is well.</summary>
 [HtmlTargetElement("error-summary", TagStructure = TagStructure.WithoutEndTag)]
-public sealed class ErrorSummaryTagHelper(IStringLocalizer<Texts> texts) : TagHelper
+public sealed class ErrorSummaryTag(IStringLocalizer<Texts> texts) : TagHelper
 {
     [HtmlAttributeNotBound]
     [ViewContext]
