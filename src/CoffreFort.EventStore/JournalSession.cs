@@ -27,6 +27,9 @@ public sealed class JournalSession
     /// <exception cref="InvalidOperationException">Nothing was fetched yet; use <see cref="NowAsync"/>.</exception>
     public DateTimeOffset Now => _now ?? throw new InvalidOperationException("Fetch a stream first, or ask NowAsync.");
 
+    /// <summary>Whether anything was appended that is not saved yet.</summary>
+    public bool HasChanges => _appends.Count > 0;
+
     /// <summary>Fetches a stream, to decide and append at the version that was read.</summary>
     /// <remarks>A stream of another kind than <typeparamref name="T"/> folds as one that does not exist.</remarks>
     public async Task<EventStream<T>> FetchForWriting<T>(Guid id, CancellationToken cancellation = default)

@@ -1,0 +1,56 @@
+using CoffreFort.EventStore;
+
+namespace CoffreFort.Server.Acts;
+
+/// <summary>Runs an act against the journal: fetch, decide, append, and again when another act came first.</summary>
+public sealed class ActRunner(Journal journal)
+{
+    /// <summary>Enough for the readers that meet at one consent; each try begins with what the journal holds by then.</summary>
+    private const int Tries = 20;
+
+    /// <summary>
+    /// Runs <paramref name="act"/> in a session and saves what it appended. A lost race runs it again on the new state, unless the
+    /// client insists on a version: then it is a conflict.
+    /// </summary>
+    /// <param name="actor">Who acts. A repeated call with the same idempotency key runs nothing and gives the first outcome.</param>
+    /// <param name="act">Fetches, decides and appends; gives a refusal, or null when the session is to be saved.</param>
+    /// <param name="cancellation">Ends the wait, not an append that has begun.</param>
+    public async Task<Outcome> RunAsync(Actor actor, Func<JournalSession, Task<Refusal?>> act, CancellationToken cancellation)
+    {
+        for (var tried = 1; ; tried++)
+        {
+            var session = journal.OpenSession(actor.Metadata(), actor.IdempotencyKey);
+            if (await session.FindEarlierAsync(cancellation) is { } earlier) return new Outcome(null, earlier);
+            if (await act(session) is { } refusal) return refusal;
+            if (!session.HasChanges) return Outcome.Unchanged;
+            try
+            {
+                return new Outcome(null, await session.SaveChangesAsync(cancellation));
+            }
+            catch (ConcurrencyException) when (actor.IfMatch is null && tried < Tries)
+            {
+            }
+            catch (ConcurrencyException lost)
+            {
+                return Conflict(actor, lost);
+            }
+            catch (AppendTooLateException) when (tried < Tries)
+            {
+                // The instant passed between deciding and writing: decide again, and the rule will say what that means.
+            }
+        }
+    }
+
+    /// <summary>The usual act: one stream is fetched, decided on, and appended to.</summary>
+    public Task<Outcome> RunAsync<T>(Actor actor, Guid stream, Func<T, DateTimeOffset, Decision> decide, CancellationToken cancellation)
+        where T : class, IAggregate<T> =>
+        RunAsync(actor, async session =>
+        {
+            var fetched = await session.FetchForWriting<T>(stream, cancellation);
+            return fetched.Exists ? session.Take(fetched, decide(fetched.State, session.Now), actor) : Refusal.NotFound;
+        }, cancellation);
+
+    private static Refusal Conflict(Actor actor, ConcurrencyException lost) => actor.IfMatch is null
+        ? new Refusal("conflict", "Quelqu'un d'autre agit au même moment sur cet élément. Rien n'a été enregistré : réessayez.")
+        : Decisions.Changed(lost.ActualVersion);
+}

@@ -1,0 +1,24 @@
+using CoffreFort.EventStore;
+
+namespace CoffreFort.Server.Acts;
+
+/// <summary>Puts decisions into a session.</summary>
+public static class Decisions
+{
+    /// <summary>Appends what was decided, or gives the refusal; refuses first when the client insists on another version.</summary>
+    public static Refusal? Take<T>(this JournalSession session, EventStream<T> stream, Decision decision, Actor actor)
+        where T : class, IAggregate<T>
+    {
+        if (actor.IfMatch is { } wanted && wanted != stream.Version) return Changed(stream.Version);
+        if (decision.Refusal is { } refusal) return refusal;
+        stream.Append([.. decision.Events]);
+        foreach (var start in decision.Starts) start.Begin(session);
+        return null;
+    }
+
+    public static Refusal Changed(long version) => new(
+        "version-changed", "Cet élément a changé depuis que vous l'avez lu : il en est à la version {0}. Rien n'a été enregistré.", 412)
+    {
+        Arguments = [version],
+    };
+}

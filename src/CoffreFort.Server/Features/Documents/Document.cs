@@ -1,0 +1,73 @@
+using CoffreFort.EventStore;
+using CoffreFort.Server.Edges.Blobs;
+
+namespace CoffreFort.Server.Features.Documents;
+
+/// <summary>A document was deposited for the first time; this is its version 1.</summary>
+/// <param name="Vault">The vault it lies in.</param>
+/// <param name="Subject">The person it is about.</param>
+/// <param name="Depositor">The person who deposited it. The holder is the vault's.</param>
+public sealed record DocumentDeposited(
+    Guid Vault, string EvidenceType, Personal Title, Guid Subject, Guid Depositor, StoredContent Content, StatedDates Dates) : IEvent;
+
+/// <summary>A newer version supersedes the last one, which stays as it is.</summary>
+/// <param name="Number">From 2.</param>
+public sealed record VersionDeposited(int Number, Guid Depositor, StoredContent Content, StatedDates Dates) : IEvent;
+
+/// <summary>The holder corrected what is said about the document, not the document.</summary>
+public sealed record DocumentDescribed(Personal Title, StatedDates Dates) : IEvent;
+
+/// <summary>Content was about to leave towards the holder or a helper; no byte left before this was durable.</summary>
+/// <param name="Use">One of <see cref="Uses"/>.</param>
+public sealed record DocumentRead(int Version, Guid Reader, string Use) : IEvent;
+
+/// <summary>Where one version's bytes lie, and what proves them.</summary>
+/// <param name="Size">Plaintext bytes.</param>
+/// <param name="SealedSize">Ciphertext bytes: the blob's length.</param>
+/// <param name="MediaType">As far as the first bytes tell; <c>application/octet-stream</c> when they don't.</param>
+/// <param name="CiphertextSha256">Lower-case hex. Never a hash of the plaintext: forms are guessable.</param>
+/// <param name="Commitment">Lower-case hex: an HMAC of the plaintext's hash under a secret that erasure destroys.</param>
+public sealed record StoredContent(
+    BlobName Blob, long Size, long SealedSize, string MediaType, Personal FileName, string CiphertextSha256, string Commitment);
+
+/// <summary>What the depositor says of the document's dates; no machine reads them for certain.</summary>
+public sealed record StatedDates(DateOnly? IssuedOn = null, DateOnly? ExpiresOn = null, string? Period = null);
+
+public static class Uses
+{
+    public const string Download = "download";
+    public const string Preview = "preview";
+}
+
+/// <summary>One version of a document. Versions are never overwritten.</summary>
+public sealed record DocumentVersion(int Number, Guid Depositor, StoredContent Content, StatedDates Dates);
+
+/// <summary>A document in a vault, with all its versions.</summary>
+public sealed record Document(
+    Guid Vault, string EvidenceType, Personal? Title, Guid Subject, IReadOnlyList<DocumentVersion> Versions) : IAggregate<Document>
+{
+    public static readonly EventTypes Events = new EventTypes()
+        .Add<DocumentDeposited>("document_deposited")
+        .Add<VersionDeposited>("version_deposited")
+        .Add<DocumentDescribed>("document_described")
+        .Add<DocumentRead>("document_read");
+
+    public static string StreamType => "document";
+
+    public static Document Empty { get; } = new(Guid.Empty, "", null, Guid.Empty, []);
+
+    public DocumentVersion Latest => Versions[^1];
+
+    public DocumentVersion? Find(int number) => Versions.FirstOrDefault(version => version.Number == number);
+
+    public static Document Evolve(Document state, IEvent @event) => @event switch
+    {
+        DocumentDeposited e => new Document(e.Vault, e.EvidenceType, e.Title, e.Subject, [new DocumentVersion(1, e.Depositor, e.Content, e.Dates)]),
+        VersionDeposited e => state with { Versions = [.. state.Versions, new DocumentVersion(e.Number, e.Depositor, e.Content, e.Dates)] },
+        DocumentDescribed e => state with
+        {
+            Title = e.Title, Versions = [.. state.Versions.SkipLast(1), state.Latest with { Dates = e.Dates }],
+        },
+        _ => state,
+    };
+}

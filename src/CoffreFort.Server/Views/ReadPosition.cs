@@ -1,0 +1,47 @@
+using System.Globalization;
+using CoffreFort.EventStore;
+
+namespace CoffreFort.Server.Views;
+
+/// <summary>Read your own writes: before a view is read, waits until it has seen what this client has seen.</summary>
+/// <remarks>
+/// A client that names a position (header or cookie <c>Journal-Position</c>) insists on it and gets 503 when the view stays behind. Without one
+/// the view is given a moment to reach the head, and is read as it is after that.
+/// </remarks>
+public sealed class ReadPosition(Journal journal, Subscriptions subscriptions, IHttpContextAccessor accessor)
+{
+    public const string Name = "Journal-Position";
+    private static readonly TimeSpan Insisting = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(1);
+
+    /// <exception cref="JournalUnavailableException">The client insists on a position that the view has not reached in time.</exception>
+    public async Task ReachAsync(IEnumerable<string> views, CancellationToken cancellation)
+    {
+        var head = (await journal.HeadAsync(cancellation)).Size;
+        // A position beyond the head is nonsense (or from before a restore): nobody waits for it.
+        var wanted = Wanted() is { } named ? Math.Min(named, head) : (long?)null;
+        foreach (var view in views)
+        {
+            if (await subscriptions.WaitForAsync(view, wanted ?? head, wanted is null ? Courtesy : Insisting, cancellation)) continue;
+            if (wanted is not null) throw new JournalUnavailableException($"The view '{view}' has not reached position {wanted} in time.");
+        }
+    }
+
+    /// <summary>Tells the client how far it has seen: the header for programs, the cookie for browsers.</summary>
+    public static void Tell(HttpContext context, long position)
+    {
+        var text = position.ToString(CultureInfo.InvariantCulture);
+        context.Response.Headers[Name] = text;
+        context.Response.Cookies.Append(Name, text, new CookieOptions
+        {
+            HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = context.Request.IsHttps, MaxAge = TimeSpan.FromMinutes(5), IsEssential = true,
+        });
+    }
+
+    private long? Wanted()
+    {
+        var request = accessor.HttpContext?.Request;
+        var text = request?.Headers[Name].FirstOrDefault() ?? request?.Cookies[Name];
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position : null;
+    }
+}
