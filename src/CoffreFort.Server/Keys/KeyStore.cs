@@ -42,6 +42,15 @@ public sealed class KeyStore(KeyDatabase database, EpochKeys epochs)
         return secret is null ? null : new SubjectKey(owner, Generation, secret);
     }
 
+    /// <summary>A personal text of one owner, or null when there is none or it was erased.</summary>
+    public async Task<string?> RevealAsync(Guid owner, Personal? text, CancellationToken cancellation)
+    {
+        if (text is null) return null;
+        var key = await SubjectAsync(owner, cancellation);
+        using var secret = key?.Secret;
+        return text.Reveal(key);
+    }
+
     /// <summary>Makes and stores the keys of one new document version, before its blob is written under them.</summary>
     /// <param name="identity">The version they are for.</param>
     /// <param name="blob">The one ciphertext they are for: should two uploads race for the same version, each has keys of its own.</param>

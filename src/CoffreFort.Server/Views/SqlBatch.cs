@@ -7,11 +7,16 @@ public sealed class SqlBatch(NpgsqlConnection connection) : IAsyncDisposable
 {
     private readonly NpgsqlBatch _batch = new(connection);
 
-    public void Add(FormattableString statement)
+    /// <summary>One statement, in one or several parts.</summary>
+    public void Add(params ReadOnlySpan<FormattableString> parts)
     {
-        ArgumentNullException.ThrowIfNull(statement);
-        var command = new NpgsqlBatchCommand(Sql.Text(statement));
-        foreach (var value in statement.GetArguments()) command.Parameters.Add(Sql.Parameter(value));
+        var command = new NpgsqlBatchCommand();
+        foreach (var part in parts)
+        {
+            command.CommandText += Sql.Text(part, after: command.Parameters.Count);
+            foreach (var value in part.GetArguments()) command.Parameters.Add(Sql.Parameter(value));
+        }
+
         _batch.BatchCommands.Add(command);
     }
 

@@ -21,6 +21,10 @@ public sealed record DocumentDescribed(Personal Title, StatedDates Dates) : IEve
 /// <param name="Use">One of <see cref="Uses"/>.</param>
 public sealed record DocumentRead(int Version, Guid Reader, string Use) : IEvent;
 
+/// <summary>A version's stored bytes are not the ones that were deposited, or are gone; nothing of them was released.</summary>
+/// <param name="Finding">One of <see cref="Findings"/>.</param>
+public sealed record IntegrityFailed(int Version, string Finding) : IEvent;
+
 /// <summary>Where one version's bytes lie, and what proves them.</summary>
 /// <param name="Size">Plaintext bytes.</param>
 /// <param name="SealedSize">Ciphertext bytes: the blob's length.</param>
@@ -39,6 +43,12 @@ public static class Uses
     public const string Preview = "preview";
 }
 
+public static class Findings
+{
+    public const string Missing = "missing";
+    public const string Damaged = "damaged";
+}
+
 /// <summary>One version of a document. Versions are never overwritten.</summary>
 public sealed record DocumentVersion(int Number, Guid Depositor, StoredContent Content, StatedDates Dates);
 
@@ -50,7 +60,8 @@ public sealed record Document(
         .Add<DocumentDeposited>("document_deposited")
         .Add<VersionDeposited>("version_deposited")
         .Add<DocumentDescribed>("document_described")
-        .Add<DocumentRead>("document_read");
+        .Add<DocumentRead>("document_read")
+        .Add<IntegrityFailed>("integrity_failed");
 
     public static string StreamType => "document";
 

@@ -1,0 +1,33 @@
+using CoffreFort.EventStore;
+using CoffreFort.Server.Features.Documents;
+using CoffreFort.Server.Features.Vaults;
+
+namespace CoffreFort.Server.Features;
+
+/// <summary>All features in one list: what each adds, and where each is mapped.</summary>
+public static class Api
+{
+    public static WebApplicationBuilder AddFeatures(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<ISubscription, VaultDirectory>().AddScoped<VaultFinder>();
+        services.AddSingleton<ISubscription, DocumentList>().AddScoped<DocumentLister>().AddScoped<DocumentReader>();
+        services.AddScoped<SealContent>().AddSingleton<OpenContent>();
+        return builder;
+    }
+
+    public static WebApplication MapApi(this WebApplication app)
+    {
+        var api = app.MapGroup("/api/v1");
+        OpenVault.Map(api);
+        SeeVault.Map(api);
+        DepositDocument.Map(api);
+        DepositVersion.Map(api);
+        DescribeDocument.Map(api);
+        ListDocuments.Map(api);
+        SeeDocument.Map(api);
+        SeeHistory.Map(api);
+        ReadDocument.Map(api);
+        return app;
+    }
+}

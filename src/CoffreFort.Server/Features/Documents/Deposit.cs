@@ -1,0 +1,33 @@
+using CoffreFort.Server.Catalogue;
+
+namespace CoffreFort.Server.Features.Documents;
+
+/// <summary>What a depositor says of a document, as typed.</summary>
+/// <param name="Vault">Where it goes.</param>
+/// <param name="EvidenceType">A code of the catalogue.</param>
+/// <param name="Title">What the person calls it; the evidence type's name when empty.</param>
+/// <param name="FileName">What the file was called on their device.</param>
+public sealed record Deposit(
+    Guid Vault, string EvidenceType, string Title = "", string? FileName = null,
+    DateOnly? IssuedOn = null, DateOnly? ExpiresOn = null, string? Period = null)
+{
+    public const int LongestTitle = 200;
+
+    public StatedDates Dates => new(IssuedOn, ExpiresOn, string.IsNullOrWhiteSpace(Period) ? null : Period.Trim());
+
+    public Refusal? Refuse(EvidenceCatalogue catalogue)
+    {
+        if (catalogue.Find(EvidenceType) is null) return UnknownType;
+        if (Title.Length > LongestTitle) return TitleTooLong;
+        return Period is { Length: > 20 } ? PeriodTooLong : null;
+    }
+
+    private static Refusal UnknownType { get; } = new(
+        "unknown-evidence-type", "Ce type de justificatif n'existe pas au catalogue. Rien n'a été enregistré.", 422);
+
+    private static Refusal TitleTooLong { get; } = new(
+        "title-too-long", "Le titre dépasse 200 caractères. Rien n'a été enregistré : raccourcissez-le.", 422);
+
+    private static Refusal PeriodTooLong { get; } = new(
+        "period-too-long", "La période dépasse 20 caractères. Rien n'a été enregistré.", 422);
+}

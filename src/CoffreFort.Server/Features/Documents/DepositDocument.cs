@@ -1,0 +1,64 @@
+using CoffreFort.Cryptography;
+using CoffreFort.Server.Acts;
+using CoffreFort.Server.Catalogue;
+using CoffreFort.Server.Features.Vaults;
+using CoffreFort.Server.Keys;
+using CoffreFort.Server.Web;
+
+namespace CoffreFort.Server.Features.Documents;
+
+/// <summary>A proof is deposited once, into the person's own vault. The bytes are sealed and durable before the event says so.</summary>
+/// <param name="Content">Null while the bytes are still to come: then only whether they are welcome is decided.</param>
+public sealed record DepositDocument(Guid Vault, string EvidenceType, Personal? Title, Guid Depositor, StatedDates Dates, StoredContent? Content)
+{
+    public static Decision Decide(Vault vault, DepositDocument command)
+    {
+        if (vault.Holder != command.Depositor) return Refusal.NotFound;
+        if (command.Dates is { IssuedOn: { } issued, ExpiresOn: { } expires } && expires < issued) return EndsBeforeItBegins;
+        return command is { Content: { } content, Title: { } title }
+            ? Decision.Of(new DocumentDeposited(
+                command.Vault, command.EvidenceType, title, vault.Holder, command.Depositor, content, command.Dates))
+            : Decision.Nothing;
+    }
+
+    /// <param name="deposit">What is deposited, as typed.</param>
+    /// <param name="body">The bytes; read once, to their end.</param>
+    public static Task<Outcome> Handle(
+        Deposit deposit, Stream body, Actor actor, ActRunner acts, SealContent seal, RequestKeys keys, EvidenceCatalogue catalogue, CancellationToken cancellation)
+    {
+        if (deposit.Refuse(catalogue) is { } refusal) return Task.FromResult<Outcome>(refusal);
+        var id = Guid.CreateVersion7();
+        StoredContent? content = null;
+        return acts.RunAsync(actor, async session =>
+        {
+            var vault = await session.FetchGuarded<Vault>(deposit.Vault, cancellation);
+            var command = new DepositDocument(deposit.Vault, deposit.EvidenceType, null, actor.Person, deposit.Dates, null);
+            // Nobody's bytes are taken in before it is known that they are welcome; a lost race does not take them in twice.
+            if (Decide(vault.State, command).Refusal is { } unwelcome) return unwelcome;
+            if (content is null)
+            {
+                (content, var bad) = await seal.StoreAsync(new DocumentIdentity(deposit.Vault, id, 1), body, deposit.FileName ?? deposit.Title, cancellation);
+                if (bad is not null) return bad;
+            }
+
+            var title = await keys.SealAsync(deposit.Vault, FileNames.CleanTitle(deposit.Title), cancellation);
+            var document = await session.FetchForWriting<Document>(id, cancellation);
+            return session.Take(document, Decide(vault.State, command with { Title = title, Content = content }), actor);
+        }, cancellation);
+    }
+
+    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/vaults/{vault:guid}/documents", Post).RequireAuthorization(Policies.HolderOrHelper)
+        .WithSummary("Deposit a document: the body is its bytes").Accepts<Stream>("application/octet-stream", "application/pdf", "image/*")
+        .Produces<DocumentView>(StatusCodes.Status201Created);
+
+    private static async Task<IResult> Post(
+        [AsParameters] Deposit deposit, HttpContext http, ActRunner acts, SealContent seal, RequestKeys keys, EvidenceCatalogue catalogue,
+        DocumentReader documents, CancellationToken cancellation)
+    {
+        if (Uploads.Allow(http) is { } refusal) return Problems.Result(refusal);
+        var outcome = await Handle(deposit, http.Request.Body, http.Actor(), acts, seal, keys, catalogue, cancellation);
+        return await http.AnswerAsync(outcome, () => documents.AnswerAsync(http, outcome.Stream, created: true, cancellation));
+    }
+
+    private static Refusal EndsBeforeItBegins { get; } = new("dates-reversed", "La date de fin précède la date d'établissement. Rien n'a été enregistré.", 422);
+}

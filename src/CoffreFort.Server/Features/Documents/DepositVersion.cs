@@ -1,0 +1,61 @@
+using CoffreFort.Cryptography;
+using CoffreFort.Server.Acts;
+using CoffreFort.Server.Features.Vaults;
+using CoffreFort.Server.Web;
+
+namespace CoffreFort.Server.Features.Documents;
+
+/// <summary>A newer version of a document is deposited. The older ones stay, and consents that name them keep pointing at them.</summary>
+/// <param name="Number">The number it was sealed for.</param>
+/// <param name="Content">Null while the bytes are still to come.</param>
+public sealed record DepositVersion(int Number, Guid Depositor, StatedDates Dates, StoredContent? Content)
+{
+    public static Decision Decide(Vault vault, Document document, DepositVersion command)
+    {
+        if (document.Versions.Count == 0 || vault.Holder != command.Depositor) return Refusal.NotFound;
+        if (command.Number != document.Latest.Number + 1) return Overtaken;
+        return command.Content is { } content
+            ? Decision.Of(new VersionDeposited(command.Number, command.Depositor, content, command.Dates))
+            : Decision.Nothing;
+    }
+
+    public static Task<Outcome> Handle(
+        Guid id, StatedDates dates, string fileName, Stream body, Actor actor, ActRunner acts, SealContent seal, CancellationToken cancellation)
+    {
+        DepositVersion? command = null;
+        return acts.RunAsync(actor, async session =>
+        {
+            var document = await session.FetchForWriting<Document>(id, cancellation);
+            var vault = await session.FetchGuarded<Vault>(document.State.Vault, cancellation);
+            if (command is null)
+            {
+                // The ciphertext is bound to its number, so the number can't be chosen anew when another upload comes first.
+                command = new DepositVersion(document.State.Versions.Count + 1, actor.Person, dates, null);
+                if (Decide(vault.State, document.State, command).Refusal is { } unwelcome) return unwelcome;
+                var identity = new DocumentIdentity(document.State.Vault, id, checked((uint)command.Number));
+                var (content, bad) = await seal.StoreAsync(identity, body, fileName, cancellation);
+                if (bad is not null) return bad;
+                command = command with { Content = content };
+            }
+
+            return session.Take(document, Decide(vault.State, document.State, command), actor);
+        }, cancellation);
+    }
+
+    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/documents/{id:guid}/versions", Post).RequireAuthorization(Policies.HolderOrHelper)
+        .WithSummary("Deposit a newer version: the body is its bytes").Accepts<Stream>("application/octet-stream", "application/pdf", "image/*")
+        .Produces<DocumentView>(StatusCodes.Status201Created);
+
+    private static async Task<IResult> Post(
+        Guid id, DateOnly? issuedOn, DateOnly? expiresOn, string? period, string? fileName, HttpContext http, ActRunner acts, SealContent seal,
+        DocumentReader documents, CancellationToken cancellation)
+    {
+        if (Uploads.Allow(http) is { } refusal) return Problems.Result(refusal);
+        var dates = new StatedDates(issuedOn, expiresOn, period);
+        var outcome = await Handle(id, dates, fileName ?? "", http.Request.Body, http.Actor(), acts, seal, cancellation);
+        return await http.AnswerAsync(outcome, () => documents.AnswerAsync(http, id, created: true, cancellation));
+    }
+
+    private static Refusal Overtaken { get; } = new(
+        "version-overtaken", "Une autre version vient d'être déposée pendant l'envoi. La vôtre n'a pas été enregistrée : recommencez si elle est plus récente.");
+}

@@ -1,0 +1,51 @@
+using CoffreFort.Server.Acts;
+using CoffreFort.Server.Features.Vaults;
+using CoffreFort.Server.Keys;
+using CoffreFort.Server.Web;
+
+namespace CoffreFort.Server.Features.Documents;
+
+/// <summary>The holder corrects a document's title and dates; the document itself never changes.</summary>
+public sealed record DescribeDocument(Guid By, Personal Title, StatedDates Dates)
+{
+    public static Decision Decide(Vault vault, Document document, DescribeDocument command)
+    {
+        if (document.Versions.Count == 0 || vault.Holder != command.By) return Refusal.NotFound;
+        return command.Dates is { IssuedOn: { } issued, ExpiresOn: { } expires } && expires < issued
+            ? new Refusal("dates-reversed", "La date de fin précède la date d'établissement. Rien n'a été enregistré.", 422)
+            : Decision.Of(new DocumentDescribed(command.Title, command.Dates));
+    }
+
+    /// <param name="Title">Null leaves it as it is; so do the dates.</param>
+    public sealed record Change(string? Title = null, DateOnly? IssuedOn = null, DateOnly? ExpiresOn = null, string? Period = null);
+
+    public static Task<Outcome> Handle(Guid id, Change change, Actor actor, ActRunner acts, RequestKeys keys, CancellationToken cancellation)
+    {
+        if (change.Title is { Length: > Deposit.LongestTitle } || change.Period is { Length: > 20 }) return Task.FromResult<Outcome>(TooLong);
+        return acts.RunAsync(actor, async session =>
+        {
+            var document = await session.FetchForWriting<Document>(id, cancellation);
+            if (!document.Exists) return Refusal.NotFound;
+            var vault = await session.FetchGuarded<Vault>(document.State.Vault, cancellation);
+            // The envelope belongs to its event: a title that stays is encrypted anew for this one.
+            var kept = await keys.RevealAsync(document.State.Vault, document.State.Title, cancellation);
+            var title = string.IsNullOrWhiteSpace(change.Title) ? kept : FileNames.CleanTitle(change.Title);
+            var last = document.State.Latest.Dates;
+            var dates = new StatedDates(change.IssuedOn ?? last.IssuedOn, change.ExpiresOn ?? last.ExpiresOn, change.Period ?? last.Period);
+            var command = new DescribeDocument(actor.Person, (await keys.SealAsync(document.State.Vault, title ?? "", cancellation))!, dates);
+            return session.Take(document, Decide(vault.State, document.State, command), actor);
+        }, cancellation);
+    }
+
+    public static void Map(IEndpointRouteBuilder api) => api.MapPatch("/documents/{id:guid}", Patch).RequireAuthorization(Policies.HolderOrHelper)
+        .WithSummary("Correct a document's title and dates").Produces<DocumentView>();
+
+    private static async Task<IResult> Patch(
+        Guid id, Change change, HttpContext http, ActRunner acts, RequestKeys keys, DocumentReader documents, CancellationToken cancellation)
+    {
+        var outcome = await Handle(id, change, http.Actor(), acts, keys, cancellation);
+        return await http.AnswerAsync(outcome, () => documents.AnswerAsync(http, id, created: false, cancellation));
+    }
+
+    private static Refusal TooLong { get; } = new("too-long", "Le titre ou la période est trop long. Rien n'a été enregistré.", 422);
+}

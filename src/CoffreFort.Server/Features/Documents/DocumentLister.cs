@@ -1,0 +1,45 @@
+using CoffreFort.Server.Catalogue;
+using CoffreFort.Server.Keys;
+using CoffreFort.Server.Views;
+using Npgsql;
+
+namespace CoffreFort.Server.Features.Documents;
+
+/// <summary>Lists documents, and gives a vault's newest versions as the evidence that requirements are held against.</summary>
+public sealed class DocumentLister(ViewDatabase views, ReadPosition position, RequestKeys keys)
+{
+    /// <summary>The vault's documents in the order of their first deposit, after the one named.</summary>
+    public async Task<IReadOnlyList<DocumentView>> ListAsync(Guid vault, Guid? after, int limit, CancellationToken cancellation)
+    {
+        await position.ReachAsync(["document_list"], cancellation);
+        var subject = await keys.SubjectAsync(vault, cancellation);
+        return await views.QueryAsync(
+            $"""
+            select document, vault, evidence_type, title, version, size, media_type, file_name, deposited_at, event, issued_on, expires_on, period
+            from coffrefort_views.document_list
+            where vault = {vault} and is_latest and document > {after ?? Guid.Empty} order by document limit {limit}
+            """,
+            row => new DocumentView(
+                row.GetGuid(0), row.GetGuid(1), row.GetString(2), Personal.FromToken(row.GetString(3)).Reveal(subject), row.GetInt32(4),
+                row.GetInt64(5), row.GetString(6), Personal.FromToken(row.GetString(7)).Reveal(subject), row.GetFieldValue<DateTime>(8),
+                $"/api/v1/receipts/{row.GetGuid(9)}", Day(row, 10), Day(row, 11), row.IsDBNull(12) ? null : row.GetString(12)),
+            cancellation);
+    }
+
+    /// <summary>The newest version of each document: what satisfies requirements, and what a standing consent reaches.</summary>
+    public async Task<IReadOnlyList<HeldEvidence>> HeldAsync(Guid vault, CancellationToken cancellation)
+    {
+        await position.ReachAsync(["document_list"], cancellation);
+        return await views.QueryAsync(
+            $"""
+            select document, version, evidence_type, issued_on, expires_on, period, deposited_at
+            from coffrefort_views.document_list where vault = {vault} and is_latest order by document
+            """,
+            row => new HeldEvidence(
+                row.GetGuid(0), row.GetInt32(1), row.GetString(2), Day(row, 3), Day(row, 4), row.IsDBNull(5) ? null : row.GetString(5),
+                FrenchCalendar.DayOf(row.GetFieldValue<DateTime>(6)), null),
+            cancellation);
+    }
+
+    private static DateOnly? Day(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<DateOnly>(column);
+}

@@ -1,0 +1,42 @@
+using CoffreFort.EventStore;
+using CoffreFort.Server.Acts;
+using CoffreFort.Server.Keys;
+
+namespace CoffreFort.Server.Features.Documents;
+
+/// <summary>Reads documents from their streams, for their holder.</summary>
+public sealed class DocumentReader(Journal journal, RequestKeys keys)
+{
+    /// <summary>The document with the version of its stream and the event that last deposited a version, or null.</summary>
+    public async Task<DocumentView?> FindAsync(Guid id, CancellationToken cancellation)
+    {
+        var events = await journal.FetchStreamAsync(id, cancellation: cancellation);
+        var (document, version) = Fold.Of<Document>(events);
+        if (document.Versions.Count == 0) return null;
+        var deposited = events.Last(stored => stored.Body is DocumentDeposited or VersionDeposited);
+        var latest = document.Latest;
+        return new DocumentView(
+            id, document.Vault, document.EvidenceType, await keys.RevealAsync(document.Vault, document.Title, cancellation),
+            latest.Number, latest.Content.Size, latest.Content.MediaType,
+            await keys.RevealAsync(document.Vault, latest.Content.FileName, cancellation), deposited.Timestamp, $"/api/v1/receipts/{deposited.Id}",
+            latest.Dates.IssuedOn, latest.Dates.ExpiresOn, latest.Dates.Period) { StreamVersion = version };
+    }
+
+    public async Task<IResult> AnswerAsync(HttpContext http, Guid id, bool created, CancellationToken cancellation)
+    {
+        var view = await FindAsync(id, cancellation) ?? throw new InvalidOperationException("A document that was just written is not there.");
+        return http.Versioned(view, view.StreamVersion, created ? $"/api/v1/documents/{id}" : null);
+    }
+}
+
+/// <summary>A document as its holder sees it; texts are null once erased.</summary>
+/// <param name="Version">The newest version's number.</param>
+/// <param name="Size">Its bytes.</param>
+/// <param name="MediaType">Its type, by its first bytes.</param>
+public sealed record DocumentView(
+    Guid Id, Guid Vault, string EvidenceType, string? Title, int Version, long Size, string MediaType, string? FileName,
+    DateTimeOffset DepositedAt, string Receipt, DateOnly? IssuedOn, DateOnly? ExpiresOn, string? Period)
+{
+    [System.Text.Json.Serialization.JsonIgnore]
+    public long StreamVersion { get; init; }
+}

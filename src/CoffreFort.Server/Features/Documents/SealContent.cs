@@ -1,0 +1,42 @@
+using CoffreFort.Cryptography;
+using CoffreFort.Server.Edges.Blobs;
+using CoffreFort.Server.Keys;
+
+namespace CoffreFort.Server.Features.Documents;
+
+/// <summary>Takes a document's bytes in: hashed, sealed and stored in one pass, durable before anything is said about them.</summary>
+public sealed class SealContent(KeyStore keys, RequestKeys request, IBlobStore blobs)
+{
+    /// <summary>The longest document, in bytes: 2 GiB.</summary>
+    public const long MaximumLength = 2L << 30;
+
+    /// <returns>Where the content lies, or a refusal; a blob is left only with the former.</returns>
+    public async Task<(StoredContent? Content, Refusal? Refusal)> StoreAsync(
+        DocumentIdentity identity, Stream body, string fileName, CancellationToken cancellation)
+    {
+        var name = BlobName.New();
+        using var documentKeys = await keys.CreateDocumentAsync(identity, name, cancellation);
+        await using var upload = await blobs.BeginAsync(name, cancellation);
+        SealedDocument document;
+        try
+        {
+            document = await DocumentSealing.SealAsync(
+                body, upload.Stream, documentKeys.Content, documentKeys.Commitment, identity, MaximumLength, cancellation);
+        }
+        catch (DocumentTooLarge)
+        {
+            return (null, TooLarge);
+        }
+
+        if (document.Length == 0) return (null, Empty);
+        await upload.CommitAsync(cancellation);
+        var personalName = await request.SealAsync(identity.Vault, FileNames.Clean(fileName), cancellation);
+        return (new StoredContent(
+            name, document.Length, document.SealedLength, MediaTypes.Recognise(document.Head), personalName!,
+            Convert.ToHexStringLower(document.CiphertextSha256), Convert.ToHexStringLower(document.Commitment)), null);
+    }
+
+    public static Refusal TooLarge { get; } = new("too-large", "Le document dépasse 2 Gio. Rien n'a été enregistré.", 413);
+
+    private static Refusal Empty { get; } = new("empty-document", "Le fichier est vide. Rien n'a été enregistré : choisissez un autre fichier.", 422);
+}

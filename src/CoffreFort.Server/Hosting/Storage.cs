@@ -1,0 +1,37 @@
+using CoffreFort.Cryptography;
+using CoffreFort.EventStore;
+using CoffreFort.Server.Acts;
+using CoffreFort.Server.Edges.Blobs;
+using CoffreFort.Server.Keys;
+using CoffreFort.Server.Views;
+using Npgsql;
+
+namespace CoffreFort.Server.Hosting;
+
+/// <summary>The journal, the keys and the blobs: what everything else stands on. Nothing is reached before it is asked for.</summary>
+public static class Storage
+{
+    public static WebApplicationBuilder AddStorage(this WebApplicationBuilder builder, string data)
+    {
+        var services = builder.Services;
+        var connections = builder.Configuration;
+        services.AddSingleton(_ => NpgsqlDataSource.Create(Required(connections, "Journal")));
+        services.AddSingleton(_ => new KeyDatabase(NpgsqlDataSource.Create(Required(connections, "Keys"))));
+        services.AddSingleton<IRootKey>(_ => FileKeyring.OpenOrCreate(Path.Combine(data, "keyring")));
+        services.AddSingleton<IBlobStore>(_ => new FileBlobStore(Path.Combine(data, "blobs")));
+        services.AddSingleton(provider => new Journal(provider.GetRequiredService<NpgsqlDataSource>(), JournalEvents.Registry, new JournalOptions
+        {
+            ClockOffset = builder.Configuration.GetValue<TimeSpan>("Journal:ClockOffset"),
+        }));
+        services.AddSingleton<EpochKeys>().AddSingleton<KeyStore>().AddScoped<RequestKeys>();
+        services.AddSingleton<ActRunner>().AddSingleton<ViewDatabase>().AddScoped<ReadPosition>().AddHttpContextAccessor();
+        services.AddSingleton(provider => new Subscriptions(
+            provider.GetRequiredService<Journal>(), provider.GetRequiredService<NpgsqlDataSource>(), provider.GetServices<ISubscription>()));
+        // In this order: the databases are made before anything reads them.
+        services.AddHostedService<Preparation>().AddHostedService<ViewWorker>();
+        return builder;
+    }
+
+    internal static string Required(IConfiguration configuration, string name) => configuration.GetConnectionString(name)
+        ?? throw new InvalidOperationException($"The connection string '{name}' is missing: set ConnectionStrings__{name} (scripts/run does).");
+}
