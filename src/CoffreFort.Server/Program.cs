@@ -1,3 +1,5 @@
+using CoffreFort.Server.Features;
+using CoffreFort.Server.Hosting;
 using CoffreFort.Server.Web;
 
 await Program.Build(args).RunAsync();
@@ -16,11 +18,15 @@ public partial class Program
         var data = Path.GetFullPath(builder.Configuration["data"] ?? ".data");
         builder.AddSignIn(data);
         builder.AddWeb();
+        builder.AddStorage(data);
+        builder.AddFeatures();
 
         var app = builder.Build();
         app.UseWeb();
         app.MapSignIn();
         app.MapWeb();
+        app.MapHealth();
+        app.MapApi();
         return app;
     }
 }

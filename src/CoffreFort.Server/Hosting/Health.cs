@@ -27,7 +27,7 @@ public static class Health
 
         var store = await blobs.ProbeAsync(cancellation);
         var views = subscriptions.Statuses.Select(view => new ViewHealth(view.Name, view.Position, Math.Max(0, (head?.Size ?? 0) - view.Position), view.StoppedBy)).ToList();
-        var ready = head is not null && store.IsWritable && views.All(view => view.StoppedBy is null);
+        var ready = head is not null && store.Writable && views.All(view => view.StoppedBy is null);
         return Results.Json(
             new { status = ready ? "ready" : "not-ready", journal = new { size = head?.Size, lastTimestamp = head?.LastTimestamp, fault }, blobs = store, views },
             statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);

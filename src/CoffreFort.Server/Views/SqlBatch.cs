@@ -7,8 +7,10 @@ public sealed class SqlBatch(NpgsqlConnection connection) : IAsyncDisposable
 {
     private readonly NpgsqlBatch _batch = new(connection);
 
-    /// <summary>One statement, in one or several parts.</summary>
-    public void Add(params ReadOnlySpan<FormattableString> parts)
+    public void Add(FormattableString statement) => AddParts(statement);
+
+    /// <summary>One statement, put together from parts.</summary>
+    public void AddParts(params IReadOnlyList<FormattableString> parts)
     {
         var command = new NpgsqlBatchCommand();
         foreach (var part in parts)

@@ -64,6 +64,6 @@ public sealed class DocumentList : Projection
             """,
             stored.StreamId, version, content.FileName, content.Size, content.MediaType, content.Blob.ToString(), stored.Timestamp, stored.Id,
             dates.IssuedOn, dates.ExpiresOn, dates.Period);
-        sql.Add(from, described, $") as described (vault, evidence_type, title)");
+        sql.AddParts(from, described, $") as described (vault, evidence_type, title)");
     }
 }
