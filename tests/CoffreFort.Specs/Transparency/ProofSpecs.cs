@@ -57,6 +57,15 @@ public class ProofSpecs
         }
     }
 
+    /// <summary>Elements beyond the claimed tree's height would hash on to the root of the larger tree that they come from.</summary>
+    [Fact]
+    public void a_leaf_of_a_larger_tree_cannot_pass_as_the_last_of_a_smaller_one()
+    {
+        Assert.False(InclusionProof.Verify(0, 1, Leaves[1], InclusionProof.Create(1, 2, Leaves), Roots[2]));
+        Assert.False(InclusionProof.Verify(1, 2, Leaves[3], InclusionProof.Create(3, 4, Leaves), Roots[4]));
+        Assert.False(InclusionProof.Verify(2, 3, Leaves[7], InclusionProof.Create(7, 8, Leaves), Roots[8]));
+    }
+
     [Fact]
     public void a_history_that_was_rewritten_has_no_proof()
     {
