@@ -59,9 +59,9 @@ public class DecideSpecs
             yield return $"calls {called.DeclaringType?.Name}.{called.Name}{(caller == method ? "" : $", in {caller.DeclaringType?.Name}.{caller.Name}")}";
     }
 
-    /// <summary>What can do something later, or fetch something, is not a value: a delegate, a clock, a session (it has something to await).</summary>
+    /// <summary>What can do something later, or fetch something, is not a value: a delegate, a clock, a session (an instance has something to await).</summary>
     private static bool IsValue(Type type) =>
-        !typeof(Delegate).IsAssignableFrom(type) && !IsOutside(type) && !type.GetMethods().Any(method => IsAwaited(method.ReturnType));
+        !typeof(Delegate).IsAssignableFrom(type) && !IsOutside(type) && !type.GetMethods(BindingFlags.Instance | BindingFlags.Public).Any(method => IsAwaited(method.ReturnType));
 
     private static bool IsAwaited(Type type) =>
         type.GetMethod("GetAwaiter") is not null || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>));
