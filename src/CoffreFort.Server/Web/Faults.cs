@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using CoffreFort.Cryptography;
 
 namespace CoffreFort.Server.Web;
 
@@ -7,6 +8,8 @@ namespace CoffreFort.Server.Web;
 public static partial class Faults
 {
     private static readonly Refusal Fault = new("fault", "Une erreur est survenue de notre côté. Rien de ce qui était déjà enregistré n'est perdu. Réessayez ; si l'erreur revient, transmettez le numéro de trace.", 500);
+
+    private static readonly Refusal Unverified = new("cryptographic-failure", "Le contenu ne peut pas être vérifié : il n'est pas remis. Transmettez le numéro de trace.", 500);
 
     private static readonly Dictionary<int, (string Title, Refusal Refusal)> ByStatus = new()
     {
@@ -38,9 +41,8 @@ public static partial class Faults
         JsonException json => MalformedJson(json),
         BadHttpRequestException bad => Of(bad.StatusCode),
         Unavailable => Of(503),
-        _ => exception.GetType().Name == "CryptographicFailure"
-            ? new("cryptographic-failure", "Le contenu ne peut pas être vérifié : il n'est pas remis. Transmettez le numéro de trace.", 500)
-            : Fault,
+        CryptographicFailure => Unverified,
+        _ => Fault,
     };
 
     private static Refusal MalformedJson(JsonException json) =>
