@@ -11,6 +11,7 @@ public static class Api
     public static WebApplicationBuilder AddFeatures(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
+        services.AddOpenApi();
         services.AddSingleton(_ => EvidenceCatalogue.Load(builder.Configuration["catalogue"] ?? Path.Combine(AppContext.BaseDirectory, "Catalogue")));
         services.AddSingleton<ISubscription, VaultDirectory>().AddScoped<VaultFinder>();
         services.AddSingleton<ISubscription, DocumentList>().AddScoped<DocumentLister>().AddScoped<DocumentReader>();
@@ -20,6 +21,7 @@ public static class Api
 
     public static WebApplication MapApi(this WebApplication app)
     {
+        app.MapOpenApi().AllowAnonymous();
         var api = app.MapGroup("/api/v1");
         OpenVault.Map(api);
         SeeVault.Map(api);

@@ -10,7 +10,8 @@ namespace CoffreFort.Specs.House;
 /// <summary>Who may call a route is decided where it is mapped, and what programs may call is published.</summary>
 public sealed class RouteSpecs : IAsyncLifetime
 {
-    private static readonly string[] ForPrograms = ["/api/", "/xroad/", "/log/", "/health/", "/metrics"];
+    /// <summary>Pages are for people, /health and /metrics for the operator's network: neither is published.</summary>
+    private static readonly string[] ForPrograms = ["/api/", "/xroad/", "/log/"];
 
     /// <summary>The framework's own, for assets that change while one develops; the fallback policy covers it.</summary>
     private const string DevelopmentAssets = "Fallback {**path:file}";
@@ -20,8 +21,7 @@ public sealed class RouteSpecs : IAsyncLifetime
 
     public RouteSpecs()
     {
-        _app = Program.Build(
-            ["--applicationName", "CoffreFort.Server", "--contentRoot", Path.Combine(SourceTree.Root, "src/CoffreFort.Server"), "--data", _data.FullName]);
+        _app = Program.Build(["--data", _data.FullName]);
         // Hands the routes to the API description as starting would, but starts nothing.
         _app.UseEndpoints(_ => { });
     }
