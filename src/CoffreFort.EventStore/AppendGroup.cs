@@ -7,7 +7,7 @@ namespace CoffreFort.EventStore;
 /// and gives the accepted events their position, time and leaf hash. Pure: no I/O.
 /// </summary>
 internal sealed class AppendGroup(
-    Frontier frontier, DateTimeOffset now, Dictionary<Guid, long> versions, IReadOnlyDictionary<string, AppendResult> earlier)
+    Frontier frontier, DateTimeOffset now, Dictionary<Guid, StreamRow> standing, IReadOnlyDictionary<string, AppendResult> earlier)
 {
     private readonly Dictionary<string, AppendResult> _keys = new(earlier);
     private readonly Dictionary<Guid, StreamRow> _touched = [];
@@ -48,14 +48,16 @@ internal sealed class AppendGroup(
         if (append.NotAfter is { } limit && now > limit) return new AppendTooLateException(limit, now);
         foreach (var stream in append.Streams)
         {
-            var actual = versions.GetValueOrDefault(stream.StreamId);
+            var actual = VersionOf(stream.StreamId);
             if (stream.ExpectedVersion is { } expected && expected != actual)
                 return new ConcurrencyException(stream.StreamId, expected, actual);
+            if (actual > 0 && standing[stream.StreamId].Type != stream.StreamType)
+                return new InvalidOperationException($"Stream {stream.StreamId} is of kind '{standing[stream.StreamId].Type}', not '{stream.StreamType}'.");
         }
 
         foreach (var (streamId, expected) in append.Guards)
         {
-            var actual = versions.GetValueOrDefault(streamId);
+            var actual = VersionOf(streamId);
             if (expected != actual) return new ConcurrencyException(streamId, expected, actual);
         }
 
@@ -68,7 +70,7 @@ internal sealed class AppendGroup(
         var written = new List<EventCoordinates>(append.EventCount);
         foreach (var stream in append.Streams)
         {
-            var version = versions.GetValueOrDefault(stream.StreamId);
+            var version = VersionOf(stream.StreamId);
             foreach (var pending in stream.Events)
             {
                 version++;
@@ -77,12 +79,13 @@ internal sealed class AppendGroup(
                 written.Add(at);
             }
 
-            versions[stream.StreamId] = version;
-            _touched[stream.StreamId] = new StreamRow(stream.StreamId, stream.StreamType, version);
+            _touched[stream.StreamId] = standing[stream.StreamId] = new StreamRow(stream.StreamId, stream.StreamType, version);
         }
 
         return new AppendResult(written.Count == 0 ? 0 : first, frontier.Size, now, written, Repeated: false);
     }
+
+    private long VersionOf(Guid streamId) => standing.TryGetValue(streamId, out var row) ? row.Version : 0;
 
     private byte[] AddLeaf(EventCoordinates at, PendingEvent pending)
     {

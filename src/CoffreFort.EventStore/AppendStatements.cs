@@ -5,7 +5,8 @@ using NpgsqlTypes;
 namespace CoffreFort.EventStore;
 
 /// <summary>The two round trips of a group commit: lock and look, then write and commit. No client pause lies between them.</summary>
-internal sealed class AppendStatements(JournalOptions options)
+/// <remarks>Every statement is prepared: the connection is kept, so each is parsed once in its life.</remarks>
+internal static class AppendStatements
 {
     private const string LockHead = "select size, frontier, last_timestamp from coffrefort.journal_head for update";
 
@@ -13,7 +14,7 @@ internal sealed class AppendStatements(JournalOptions options)
     private const string Clock = "select clock_timestamp()";
 
     private const string Versions =
-        "select s.id, s.version from unnest($1) as wanted(id) join coffrefort.mt_streams s on s.id = wanted.id";
+        "select s.id, s.version, s.type from unnest($1) as wanted(id) join coffrefort.mt_streams s on s.id = wanted.id";
 
     private const string EarlierKeys = """
         select i.key, e.seq_id, e.id, e.type, e.stream_id, e.version, e.timestamp
@@ -42,7 +43,8 @@ internal sealed class AppendStatements(JournalOptions options)
         select key, first_seq_id, last_seq_id, $4 from unnest($1, $2, $3) as named(key, first_seq_id, last_seq_id)
         """;
 
-    public async Task<AppendGroup> LockAndDecideAsync(NpgsqlConnection connection, List<PendingAppend> appends, CancellationToken cancellation)
+    public static async Task<AppendGroup> LockAndDecideAsync(
+        NpgsqlConnection connection, JournalOptions options, List<PendingAppend> appends, CancellationToken cancellation)
     {
         var streams = appends.SelectMany(a => a.Streams.Select(s => s.StreamId).Concat(a.Guards.Select(g => g.StreamId))).Distinct().ToArray();
         var keys = appends.Where(a => a.IdempotencyKey is not null).Select(a => a.IdempotencyKey!).Distinct().ToArray();
@@ -52,22 +54,25 @@ internal sealed class AppendStatements(JournalOptions options)
         Add(batch, Clock);
         Add(batch, Versions, Array(streams, NpgsqlDbType.Uuid));
         if (keys.Length > 0) Add(batch, EarlierKeys, Array(keys, NpgsqlDbType.Varchar));
+        await batch.PrepareAsync(cancellation);
 
+        var asked = options.NodeClock.GetUtcNow();
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         if (!await reader.ReadAsync(cancellation)) throw new JournalUnavailableException("The journal has no head row; was it migrated?");
         var frontier = Frontier.FromBytes(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
-        var last = reader.GetFieldValue<DateTime>(2);
+        var last = JournalTime.FromDatabase(reader.GetFieldValue<DateTime>(2));
         await reader.NextResultAsync(cancellation);
         await reader.ReadAsync(cancellation);
-        var now = Later(CheckedClock(reader.GetFieldValue<DateTime>(0)), last);
+        var now = JournalTime.Next(
+            JournalTime.FromDatabase(reader.GetFieldValue<DateTime>(0)), last, asked, options.NodeClock.GetUtcNow(), options);
         await reader.NextResultAsync(cancellation);
-        var versions = new Dictionary<Guid, long>();
-        while (await reader.ReadAsync(cancellation)) versions.Add(reader.GetGuid(0), reader.GetInt64(1));
+        var standing = new Dictionary<Guid, StreamRow>();
+        while (await reader.ReadAsync(cancellation)) standing.Add(reader.GetGuid(0), new StreamRow(reader.GetGuid(0), reader.GetString(2), reader.GetInt64(1)));
         var earlier = keys.Length > 0 && await reader.NextResultAsync(cancellation)
             ? await ReadEarlierAsync(reader, cancellation)
             : [];
 
-        var group = new AppendGroup(frontier, now, versions, earlier);
+        var group = new AppendGroup(frontier, now, standing, earlier);
         foreach (var append in appends) group.Take(append);
         return group;
     }
@@ -96,13 +101,8 @@ internal sealed class AppendStatements(JournalOptions options)
 
         Add(batch, "select pg_notify('coffrefort_journal', $1)", Value(group.Frontier.Size.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         Add(batch, "commit");
+        await batch.PrepareAsync(cancellation);
         await batch.ExecuteNonQueryAsync(cancellation);
-    }
-
-    public static async Task RollbackAsync(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var rollback = new NpgsqlCommand("rollback", connection);
-        await rollback.ExecuteNonQueryAsync(cancellation);
     }
 
     internal static async Task<Dictionary<string, AppendResult>> ReadEarlierAsync(NpgsqlDataReader reader, CancellationToken cancellation)
@@ -113,24 +113,13 @@ internal sealed class AppendStatements(JournalOptions options)
             var key = reader.GetString(0);
             var position = reader.GetInt64(1);
             var at = new EventCoordinates(reader.GetGuid(2), reader.GetString(3), reader.GetGuid(4), reader.GetInt64(5));
-            found[key] = found.TryGetValue(key, out var result)
-                ? result with { LastPosition = position, Events = [.. result.Events, at] }
-                : new AppendResult(position, position, reader.GetFieldValue<DateTime>(6), [at], Repeated: true);
+            if (found.TryGetValue(key, out var result)) ((List<EventCoordinates>)result.Events).Add(at);
+            else result = new AppendResult(position, position, JournalTime.FromDatabase(reader.GetFieldValue<DateTime>(6)), new List<EventCoordinates> { at }, Repeated: true);
+            found[key] = result with { LastPosition = position };
         }
 
         return found;
     }
-
-    /// <summary>PostgreSQL's clock counts for all nodes; a node whose own clock is off would read it wrongly elsewhere, so it does not write.</summary>
-    private DateTime CheckedClock(DateTime clock)
-    {
-        var off = clock - DateTime.UtcNow;
-        if (off.Duration() > options.ClockTolerance)
-            throw new JournalUnavailableException($"This node's clock and PostgreSQL's differ by {off.TotalSeconds:F1} s; it does not write until they agree.");
-        return clock + options.ClockOffset;
-    }
-
-    private static DateTimeOffset Later(DateTime clock, DateTime last) => clock > last ? clock : last;
 
     private static void AddEvents(NpgsqlBatch batch, List<EventRow> rows) => Add(batch, InsertEvents,
         Array(rows.Select(r => r.Position), NpgsqlDbType.Bigint),

@@ -10,9 +10,16 @@ public sealed class EventMetadata
     public static readonly EventMetadata None = new(new Dictionary<string, string>());
 
     /// <summary>With the given headers, written in the order of their enumeration.</summary>
+    /// <exception cref="ArgumentException">A name or a value has a NUL character or half a surrogate pair, which PostgreSQL can't store.</exception>
     public EventMetadata(IReadOnlyDictionary<string, string> headers)
     {
         ArgumentNullException.ThrowIfNull(headers);
+        foreach (var (name, value) in headers)
+        {
+            StorableText.Require(name, nameof(headers));
+            StorableText.Require(value, nameof(headers));
+        }
+
         Headers = headers;
         HeadersJson = headers.Count == 0 ? null : JsonSerializer.SerializeToUtf8Bytes(headers);
     }

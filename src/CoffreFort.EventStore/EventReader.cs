@@ -1,5 +1,4 @@
 using System.Data;
-using System.Runtime.CompilerServices;
 using Npgsql;
 
 namespace CoffreFort.EventStore;
@@ -11,7 +10,9 @@ internal static class EventReader
 
     private const string StreamSql = $"""
         select {Columns} from coffrefort.mt_events
-        where stream_id = $1 and version <= $2 and timestamp <= $3 order by version
+        where stream_id = $1 and version <= $2 and timestamp <= $3
+          and ($4 is null or $4 = (select type from coffrefort.mt_streams where id = $1))
+        order by version
         """;
 
     private const string AllSql = $"select {Columns} from coffrefort.mt_events where seq_id > $1 and seq_id <= $2 order by seq_id";
@@ -27,10 +28,10 @@ internal static class EventReader
         """;
 
     public static async Task<IReadOnlyList<StoredEvent>> FetchStreamAsync(
-        NpgsqlDataSource database, EventRegistry registry, Guid streamId, long? version, DateTimeOffset? timestamp, CancellationToken cancellation)
+        NpgsqlDataSource database, EventRegistry registry, StreamQuery query, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(StreamSql);
-        AddStreamParameters(command.Parameters, streamId, version, timestamp);
+        AddStreamParameters(command.Parameters, query);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         return await ReadRowsAsync(reader, registry, cancellation);
     }
@@ -44,27 +45,35 @@ internal static class EventReader
         var kind = new NpgsqlBatchCommand("select type from coffrefort.mt_streams where id = $1");
         kind.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = streamId });
         var events = new NpgsqlBatchCommand(StreamSql);
-        AddStreamParameters(events.Parameters, streamId, null, null);
+        AddStreamParameters(events.Parameters, new StreamQuery(streamId));
         batch.BatchCommands.Add(clock);
         batch.BatchCommands.Add(kind);
         batch.BatchCommands.Add(events);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
-        DateTimeOffset now = reader.GetFieldValue<DateTime>(0);
+        var now = JournalTime.FromDatabase(reader.GetFieldValue<DateTime>(0));
         await reader.NextResultAsync(cancellation);
         var streamType = await reader.ReadAsync(cancellation) ? reader.GetString(0) : null;
         await reader.NextResultAsync(cancellation);
         return new FetchedStream(now, streamType, await ReadRowsAsync(reader, journal.Registry, cancellation));
     }
 
-    public static async IAsyncEnumerable<StoredEvent> ReadAllAsync(
-        NpgsqlConnection connection, EventRegistry registry, long after, long until, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>The events after one position up to another. Positions have no holes, so a page of them is a range.</summary>
+    public static async Task<IReadOnlyList<StoredEvent>> ReadRangeAsync(
+        NpgsqlConnection connection, EventRegistry registry, long after, long until, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(AllSql, connection);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = until });
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellation);
-        while (await reader.ReadAsync(cancellation)) yield return ReadRow(reader, registry);
+        return await ReadRowsAsync(reader, registry, cancellation);
+    }
+
+    public static async Task<IReadOnlyList<StoredEvent>> ReadPageAsync(
+        NpgsqlDataSource database, EventRegistry registry, long after, long until, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await ReadRangeAsync(connection, registry, after, until, cancellation);
     }
 
     public static async Task<JournalHead> HeadAsync(NpgsqlDataSource database, CancellationToken cancellation)
@@ -72,14 +81,14 @@ internal static class EventReader
         await using var command = database.CreateCommand("select size, root, last_timestamp from coffrefort.journal_head");
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         if (!await reader.ReadAsync(cancellation)) throw new JournalUnavailableException("The journal has no head row; was it migrated?");
-        return new JournalHead(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), reader.GetFieldValue<DateTime>(2));
+        return new JournalHead(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), JournalTime.FromDatabase(reader.GetFieldValue<DateTime>(2)));
     }
 
     public static async Task<DateTimeOffset> NowAsync(NpgsqlDataSource database, JournalOptions options, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(ClockSql);
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.ClockOffset });
-        return (DateTime)(await command.ExecuteScalarAsync(cancellation))!;
+        return JournalTime.FromDatabase((DateTime)(await command.ExecuteScalarAsync(cancellation))!);
     }
 
     /// <summary>Journal time never runs backwards, so a binary search over positions finds an instant without an index of its own.</summary>
@@ -118,14 +127,12 @@ internal static class EventReader
         return rows;
     }
 
-    private static void AddStreamParameters(NpgsqlParameterCollection parameters, Guid streamId, long? version, DateTimeOffset? timestamp)
+    private static void AddStreamParameters(NpgsqlParameterCollection parameters, StreamQuery query)
     {
-        parameters.Add(new NpgsqlParameter<Guid> { TypedValue = streamId });
-        parameters.Add(new NpgsqlParameter<long> { TypedValue = version ?? long.MaxValue });
-        parameters.Add(new NpgsqlParameter<DateTime>
-        {
-            TypedValue = timestamp?.UtcDateTime ?? DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc),
-        });
+        parameters.Add(new NpgsqlParameter<Guid> { TypedValue = query.StreamId });
+        parameters.Add(new NpgsqlParameter<long> { TypedValue = query.Version ?? long.MaxValue });
+        parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = (query.Timestamp ?? DateTimeOffset.MaxValue).UtcDateTime });
+        parameters.Add(new NpgsqlParameter { Value = (object?)query.StreamType ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Varchar });
     }
 
     private static StoredEvent ReadRow(NpgsqlDataReader reader, EventRegistry registry) => new(registry)
@@ -134,7 +141,7 @@ internal static class EventReader
         Id = reader.GetGuid(1),
         StreamId = reader.GetGuid(2),
         Version = reader.GetInt64(3),
-        Timestamp = reader.GetFieldValue<DateTime>(4),
+        Timestamp = JournalTime.FromDatabase(reader.GetFieldValue<DateTime>(4)),
         Type = reader.GetString(5),
         Data = reader.GetFieldValue<byte[]>(6),
         HeadersJson = reader.IsDBNull(7) ? default(ReadOnlyMemory<byte>) : reader.GetFieldValue<byte[]>(7),
@@ -146,3 +153,9 @@ internal static class EventReader
 /// <param name="StreamType">Its kind, or null when there is no such stream.</param>
 /// <param name="Events">Its events in order.</param>
 internal sealed record FetchedStream(DateTimeOffset Now, string? StreamType, IReadOnlyList<StoredEvent> Events);
+
+/// <param name="StreamId">The stream.</param>
+/// <param name="Version">Only up to this version.</param>
+/// <param name="Timestamp">Only up to this journal time.</param>
+/// <param name="StreamType">Nothing, if the stream is of another kind than this.</param>
+internal sealed record StreamQuery(Guid StreamId, long? Version = null, DateTimeOffset? Timestamp = null, string? StreamType = null);

@@ -8,8 +8,10 @@ namespace CoffreFort.EventStore;
 /// One instance a node. Safe for concurrent use. Every method that reads or writes throws <see cref="JournalUnavailableException"/>
 /// when PostgreSQL can't be reached.
 /// </remarks>
-public sealed class Journal
+public sealed class Journal : IAsyncDisposable, IDisposable
 {
+    private const int PageSize = 2000;
+
     private readonly NpgsqlDataSource _database;
     private readonly JournalWriter _writer;
 
@@ -25,7 +27,7 @@ public sealed class Journal
         _writer = new JournalWriter(database, Options, position => Committed?.Invoke(position));
     }
 
-    /// <summary>Raised on this node after each of its commits, with the new size; handlers must be quick and not throw.</summary>
+    /// <summary>Raised on this node after each of its commits, with the new size; handlers must be quick. What they throw is swallowed: the commit stands.</summary>
     public event Action<long>? Committed;
 
     /// <summary>The names of all events.</summary>
@@ -47,27 +49,38 @@ public sealed class Journal
     /// <param name="cancellation">Ends the read.</param>
     public Task<IReadOnlyList<StoredEvent>> FetchStreamAsync(
         Guid streamId, long? version = null, DateTimeOffset? timestamp = null, CancellationToken cancellation = default) =>
-        Guarded(() => EventReader.FetchStreamAsync(_database, Registry, streamId, version, timestamp, cancellation));
+        Guarded(() => EventReader.FetchStreamAsync(_database, Registry, new StreamQuery(streamId, version, timestamp), cancellation));
 
-    /// <summary>The state of a stream, now or as of a version or an instant; null when it did not exist.</summary>
+    /// <summary>The state of a stream, now or as of a version or an instant; null when it did not exist, or is of another kind.</summary>
     public async Task<T?> AggregateStreamAsync<T>(
         Guid streamId, long? version = null, DateTimeOffset? timestamp = null, CancellationToken cancellation = default)
         where T : class, IAggregate<T>
     {
-        var (state, found) = Fold.Of<T>(await FetchStreamAsync(streamId, version, timestamp, cancellation));
+        var query = new StreamQuery(streamId, version, timestamp, T.StreamType);
+        var (state, found) = Fold.Of<T>(await Guarded(() => EventReader.FetchStreamAsync(_database, Registry, query, cancellation)));
         return found == 0 ? null : state;
     }
 
     /// <summary>All events after position <paramref name="after"/> up to and including <paramref name="until"/>, in order, streamed.</summary>
+    /// <remarks>
+    /// Read page by page, the next one while the caller works on this one; no connection and no snapshot is held for longer
+    /// than a page takes, however slow the caller is.
+    /// </remarks>
     /// <param name="after">0 to begin with the first event.</param>
-    /// <param name="until">Null for the head at the time of the call.</param>
+    /// <param name="until">Null for the head at the time of the call; beyond the head it ends there.</param>
     /// <param name="cancellation">Ends the read.</param>
     public async IAsyncEnumerable<StoredEvent> ReadAllAsync(
         long after = 0, long? until = null, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        var last = until ?? (await HeadAsync(cancellation)).Size;
-        await using var connection = await Guarded(() => _database.OpenConnectionAsync(cancellation).AsTask());
-        await foreach (var stored in EventReader.ReadAllAsync(connection, Registry, after, last, cancellation)) yield return stored;
+        var last = Math.Min(until ?? long.MaxValue, (await HeadAsync(cancellation)).Size);
+        var next = PageAsync(after, last, cancellation);
+        while (after < last)
+        {
+            var page = await next;
+            after = Math.Min(after + PageSize, last);
+            next = PageAsync(after, last, cancellation);
+            foreach (var stored in page) yield return stored;
+        }
     }
 
     /// <summary>Size, root and time of the journal now.</summary>
@@ -80,7 +93,7 @@ public sealed class Journal
 
     /// <summary>
     /// The position of the last event at or before an instant: the state as of that instant is the fold of events 1 to it.
-    /// 0 when nothing had been recorded.
+    /// 0 when nothing had been recorded. Final for instants before <see cref="NowAsync"/>; later ones may still get events.
     /// </summary>
     public Task<long> PositionAtAsync(DateTimeOffset instant, CancellationToken cancellation = default) =>
         Guarded(() => EventReader.PositionAtAsync(_database, instant, cancellation));
@@ -89,22 +102,39 @@ public sealed class Journal
     public Task<AppendResult?> FindByIdempotencyKeyAsync(string key, CancellationToken cancellation = default) =>
         Guarded(() => EventReader.FindByKeyAsync(_database, key, cancellation));
 
+    /// <summary>Lets the group that is being written end, refuses what waits behind it, and closes this node's writing connection.</summary>
+    public ValueTask DisposeAsync() => _writer.DisposeAsync();
+
+    /// <inheritdoc cref="DisposeAsync"/>
+    public void Dispose() => _writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
+
     internal Task<FetchedStream> FetchAsync(Guid streamId, CancellationToken cancellation) =>
         Guarded(() => EventReader.FetchWithClockAsync(_database, this, streamId, cancellation));
 
     /// <summary>Cancelling one caller's wait never cancels the group that its append is part of.</summary>
     internal Task<AppendResult> AppendAsync(PendingAppend append, CancellationToken cancellation) =>
-        _writer.AppendAsync(append).WaitAsync(cancellation);
+        cancellation.IsCancellationRequested
+            ? Task.FromCanceled<AppendResult>(cancellation)
+            : _writer.AppendAsync(append).WaitAsync(cancellation);
 
-    private static async Task<T> Guarded<T>(Func<Task<T>> read)
+    private Task<IReadOnlyList<StoredEvent>> PageAsync(long after, long last, CancellationToken cancellation)
+    {
+        if (after >= last) return Task.FromResult<IReadOnlyList<StoredEvent>>([]);
+        var page = Guarded(() => EventReader.ReadPageAsync(_database, Registry, after, Math.Min(after + PageSize, last), cancellation));
+        // A caller that leaves the loop early never asks for it: then its failure concerns nobody.
+        _ = page.ContinueWith(failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        return page;
+    }
+
+    internal static async Task<T> Guarded<T>(Func<Task<T>> read)
     {
         try
         {
             return await read();
         }
-        catch (NpgsqlException failure) when (failure.IsTransient || failure is not PostgresException || failure.SqlState is ['5', '7', 'P', ..])
+        catch (Exception failure) when (failure is not OperationCanceledException && Outage.Is(failure))
         {
-            throw new JournalUnavailableException("The journal can't be read now.", failure);
+            throw Outage.Translate(failure, "read");
         }
     }
 }

@@ -29,7 +29,10 @@ public static class JournalSchema
     {
         ArgumentNullException.ThrowIfNull(application);
         await using var command = application.CreateCommand(
-            "select has_table_privilege('coffrefort.mt_events', 'update, delete, truncate')");
+            """
+            select has_table_privilege('coffrefort.mt_events', 'update, delete, truncate')
+                or has_any_column_privilege('coffrefort.mt_events', 'update')
+            """);
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 

@@ -7,15 +7,17 @@ public sealed class JournalSession
     private readonly Journal _journal;
     private readonly EventMetadata _metadata;
     private readonly string? _idempotencyKey;
-    private readonly Dictionary<Guid, (string StreamType, long Version, List<PendingEvent> Events)> _appends = [];
+    private readonly Dictionary<Guid, PendingStream> _appends = [];
     private readonly Dictionary<Guid, long> _guards = [];
     private DateTimeOffset? _now;
     private DateTimeOffset? _notAfter;
+    private bool _savedUnderKey;
 
     internal JournalSession(Journal journal, EventMetadata metadata, string? idempotencyKey)
     {
         if (idempotencyKey is { Length: > 200 or 0 })
             throw new ArgumentException("An idempotency key has 1 to 200 characters.", nameof(idempotencyKey));
+        StorableText.Require(idempotencyKey, nameof(idempotencyKey));
         _journal = journal;
         _metadata = metadata;
         _idempotencyKey = idempotencyKey;
@@ -31,30 +33,35 @@ public sealed class JournalSession
     public bool HasChanges => _appends.Count > 0;
 
     /// <summary>Fetches a stream, to decide and append at the version that was read.</summary>
-    /// <remarks>A stream of another kind than <typeparamref name="T"/> folds as one that does not exist.</remarks>
+    /// <remarks>A stream of another kind than <typeparamref name="T"/> folds as one that does not exist; appending to it fails.</remarks>
     public async Task<EventStream<T>> FetchForWriting<T>(Guid id, CancellationToken cancellation = default)
-        where T : class, IAggregate<T>
-    {
-        var fetched = await _journal.FetchAsync(id, cancellation);
-        _now = _now > fetched.Now ? _now : fetched.Now;
-        if (fetched.StreamType is not null && fetched.StreamType != T.StreamType) return new EventStream<T>(this, id, 0, T.Empty);
-        var (state, version) = Fold.Of<T>(fetched.Events);
-        return new EventStream<T>(this, id, version, state);
-    }
+        where T : class, IAggregate<T> => (await FetchAsync<T>(id, cancellation)).Stream;
 
     /// <summary>Fetches a stream that must still stand at the version read when the session is saved, though nothing is appended to it.</summary>
-    /// <remarks>This closes races between streams: the habilitation when evidence is read, the mandate when a helper deposits.</remarks>
+    /// <remarks>
+    /// This closes races between streams: the habilitation when evidence is read, the mandate when a helper deposits.
+    /// A stream that did not exist must still not exist.
+    /// </remarks>
     public async Task<EventStream<T>> FetchGuarded<T>(Guid id, CancellationToken cancellation = default)
         where T : class, IAggregate<T>
     {
-        var stream = await FetchForWriting<T>(id, cancellation);
-        if (stream.Exists) _guards[id] = stream.Version;
+        var (stream, actualVersion) = await FetchAsync<T>(id, cancellation);
+        _guards[id] = actualVersion;
         return stream;
     }
 
     /// <summary>Begins a new stream; saving fails with <see cref="ConcurrencyException"/> if it exists by then.</summary>
     public void StartStream<T>(Guid id, params IReadOnlyCollection<IEvent> events)
         where T : class, IAggregate<T> => Append(id, T.StreamType, 0, events);
+
+    /// <summary>Appends to a stream at whatever version it will stand, or begins it: for facts that no decision depends on.</summary>
+    /// <remarks>
+    /// The events' versions are not known yet when they are written as JSON: <see cref="EventCoordinates.Version"/> is 0 there,
+    /// and what is encrypted under it could not be read back. Give such events a known version.
+    /// Saving fails with <see cref="InvalidOperationException"/> if the stream is of another kind by then.
+    /// </remarks>
+    public void Append<T>(Guid id, params IReadOnlyCollection<IEvent> events)
+        where T : class, IAggregate<T> => Append(id, T.StreamType, null, events);
 
     /// <summary>The journal's time now, when nothing was fetched yet; else the time of the last fetch.</summary>
     public async Task<DateTimeOffset> NowAsync(CancellationToken cancellation = default) =>
@@ -72,31 +79,49 @@ public sealed class JournalSession
     /// <exception cref="AppendTooLateException">The journal's clock has passed the limit.</exception>
     /// <exception cref="JournalUnavailableException">The journal can't be written now, or the outcome is not known.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled; the append may still succeed.</exception>
-    public Task<AppendResult> SaveChangesAsync(CancellationToken cancellation = default)
+    /// <exception cref="InvalidOperationException">There is nothing to save, or this session's idempotency key was used up by an earlier save.</exception>
+    public async Task<AppendResult> SaveChangesAsync(CancellationToken cancellation = default)
     {
-        var streams = _appends
-            .Select(entry => new PendingStream(entry.Key, entry.Value.StreamType, entry.Value.Version, entry.Value.Events)).ToList();
-        var guards = _guards.Where(guard => !_appends.ContainsKey(guard.Key)).Select(guard => (guard.Key, guard.Value)).ToList();
-        if (streams.Count == 0) throw new InvalidOperationException("There is nothing to save.");
+        if (_appends.Count == 0) throw new InvalidOperationException("There is nothing to save.");
+        if (_savedUnderKey) throw new InvalidOperationException("The idempotency key stands for one save, and that was done; open another session.");
         var append = new PendingAppend
         {
-            Streams = streams, Guards = guards, IdempotencyKey = _idempotencyKey, NotAfter = _notAfter,
+            Streams = [.. _appends.Values],
+            Guards = [.. _guards.Where(guard => !_appends.ContainsKey(guard.Key) || _appends[guard.Key].ExpectedVersion is null).Select(guard => (guard.Key, guard.Value))],
+            IdempotencyKey = _idempotencyKey,
+            NotAfter = _notAfter,
         };
         _appends.Clear();
-        return _journal.AppendAsync(append, cancellation);
+        var result = await _journal.AppendAsync(append, cancellation);
+        _savedUnderKey = _idempotencyKey is not null;
+        return result;
     }
 
-    internal void Append(Guid streamId, string streamType, long version, IReadOnlyCollection<IEvent> events)
+    internal void Append(Guid streamId, string streamType, long? version, IReadOnlyCollection<IEvent> events)
     {
         if (events.Count == 0) return;
-        if (!_appends.TryGetValue(streamId, out var pending))
-            _appends.Add(streamId, pending = (streamType, version, []));
+        if (!_appends.TryGetValue(streamId, out var pending)) pending = new PendingStream(streamId, streamType, version, []);
+        if (pending.StreamType != streamType)
+            throw new InvalidOperationException($"Stream {streamId} can't be both a '{pending.StreamType}' and a '{streamType}'.");
+        _appends[streamId] = pending = pending with { ExpectedVersion = pending.ExpectedVersion ?? version };
         foreach (var @event in events)
         {
             var type = _journal.Registry.NameOf(@event.GetType());
-            var at = new EventCoordinates(Guid.CreateVersion7(), type, streamId, pending.Version + pending.Events.Count + 1);
+            var at = new EventCoordinates(
+                Guid.CreateVersion7(), type, streamId, pending.ExpectedVersion is { } known ? known + pending.Events.Count + 1 : 0);
             pending.Events.Add(new PendingEvent(
                 at.EventId, type, @event.GetType().FullName ?? type, _journal.Registry.Write(@event, at), _metadata));
         }
+    }
+
+    private async Task<(EventStream<T> Stream, long ActualVersion)> FetchAsync<T>(Guid id, CancellationToken cancellation)
+        where T : class, IAggregate<T>
+    {
+        var fetched = await _journal.FetchAsync(id, cancellation);
+        _now = _now > fetched.Now ? _now : fetched.Now;
+        if (fetched.StreamType is not null && fetched.StreamType != T.StreamType)
+            return (new EventStream<T>(this, id, 0, T.Empty), fetched.Events.Count);
+        var (state, version) = Fold.Of<T>(fetched.Events);
+        return (new EventStream<T>(this, id, version, state), version);
     }
 }

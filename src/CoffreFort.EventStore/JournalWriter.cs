@@ -7,42 +7,91 @@ namespace CoffreFort.EventStore;
 /// One node's writer. All appends that wait are written by one transaction (group commit); whoever finds the writer idle
 /// writes at once, so that a lone append does not pay for a hop. Safe for concurrent use.
 /// </summary>
-internal sealed class JournalWriter(NpgsqlDataSource database, JournalOptions options, Action<long> committed)
+internal sealed class JournalWriter(NpgsqlDataSource database, JournalOptions options, Action<long> committed) : IAsyncDisposable
 {
     private readonly ConcurrentQueue<PendingAppend> _waiting = new();
-    private readonly AppendStatements _statements = new(options);
+    private readonly WriterConnection _connection = new(database, options);
     private int _waitingCount;
     private int _pumping;
+    private volatile bool _closed;
 
     public Task<AppendResult> AppendAsync(PendingAppend append)
     {
         if (Interlocked.Increment(ref _waitingCount) > options.WaitingLimit)
         {
             Interlocked.Decrement(ref _waitingCount);
-            throw new JournalUnavailableException($"More than {options.WaitingLimit} appends wait already; try again later.");
+            return Task.FromException<AppendResult>(
+                new JournalUnavailableException($"More than {options.WaitingLimit} appends wait already; try again later."));
         }
 
         _waiting.Enqueue(append);
-        if (Interlocked.CompareExchange(ref _pumping, 1, 0) == 0) _ = PumpAsync();
+        if (_closed) FailWaiting();
+        else if (Interlocked.CompareExchange(ref _pumping, 1, 0) == 0) StartPump();
         return append.Completion.Task;
+    }
+
+    /// <summary>Lets the group that is being written end, refuses all others, and closes the connection.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _closed = true;
+        while (Interlocked.CompareExchange(ref _pumping, 1, 0) != 0) await Task.Delay(1);
+        FailWaiting();
+        await _connection.DisposeAsync();
+    }
+
+    /// <summary>The pump serves every caller, so it must run under the context (trace, user, scheduler) of none.</summary>
+    private void StartPump()
+    {
+        if (SynchronizationContext.Current is not null || TaskScheduler.Current != TaskScheduler.Default)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(writer => _ = writer.PumpAsync(), this, preferLocal: false);
+        }
+        else if (ExecutionContext.IsFlowSuppressed())
+        {
+            _ = PumpAsync();
+        }
+        else
+        {
+            using (ExecutionContext.SuppressFlow()) _ = PumpAsync();
+        }
     }
 
     private async Task PumpAsync()
     {
         do
         {
-            while (NextGroup() is { Count: > 0 } group) await WriteAsync(group);
+            while (!_closed && NextGroup() is { Count: > 0 } group) await WriteAsync(group);
             Volatile.Write(ref _pumping, 0);
         }
-        while (!_waiting.IsEmpty && Interlocked.CompareExchange(ref _pumping, 1, 0) == 0);
+        while (!_closed && !_waiting.IsEmpty && Interlocked.CompareExchange(ref _pumping, 1, 0) == 0);
     }
 
     private List<PendingAppend> NextGroup()
     {
         var group = new List<PendingAppend>();
-        while (group.Count < options.GroupLimit && _waiting.TryDequeue(out var append)) group.Add(append);
-        Interlocked.Add(ref _waitingCount, -group.Count);
+        for (var events = 0; group.Count < options.GroupLimit && events < options.GroupEventLimit && _waiting.TryDequeue(out var append);)
+        {
+            Interlocked.Decrement(ref _waitingCount);
+            if (append.Waited > options.GroupTimeout)
+            {
+                append.Fail(new JournalUnavailableException("The journal did not get round to the append in time; nothing was written."));
+                continue;
+            }
+
+            group.Add(append);
+            events += append.EventCount;
+        }
+
         return group;
+    }
+
+    private void FailWaiting()
+    {
+        while (_waiting.TryDequeue(out var append))
+        {
+            Interlocked.Decrement(ref _waitingCount);
+            append.Fail(new JournalUnavailableException("This node is stopping; nothing was written."));
+        }
     }
 
     /// <summary>Completes every append of the group, whatever happens; never throws.</summary>
@@ -52,15 +101,16 @@ internal sealed class JournalWriter(NpgsqlDataSource database, JournalOptions op
         {
             Complete(await TryWriteAsync(group));
         }
-        catch (Exception failure) when (group.Count > 1 && failure is PostgresException { IsTransient: false })
+        catch (Exception failure) when (group.Count > 1 && !Outage.Is(failure))
         {
-            // One append of the group is bad: alone, each succeeds or fails for itself.
-            foreach (var append in group) await WriteAsync([append]);
+            // One append of the group is bad, and nothing was written: halved until it is alone, it fails alone.
+            await WriteAsync(group[..(group.Count / 2)]);
+            await WriteAsync(group[(group.Count / 2)..]);
         }
 #pragma warning disable CA1031 // Every caller must learn the outcome, whatever the failure was.
         catch (Exception failure)
         {
-            foreach (var append in group) append.Completion.TrySetException(Translate(failure));
+            foreach (var append in group) append.Fail(Outage.Translate(failure, "written"));
         }
 #pragma warning restore CA1031
     }
@@ -68,53 +118,80 @@ internal sealed class JournalWriter(NpgsqlDataSource database, JournalOptions op
     private async Task<AppendGroup> TryWriteAsync(List<PendingAppend> group)
     {
         using var timeout = new CancellationTokenSource(options.GroupTimeout);
-        AppendGroup? written = null;
-        try
+        for (var retried = false; ; retried = true)
         {
-            await using var connection = await database.OpenConnectionAsync(timeout.Token);
-            written = await _statements.LockAndDecideAsync(connection, group, timeout.Token);
-            if (written.Events.Count == 0) await AppendStatements.RollbackAsync(connection, timeout.Token);
-            else await AppendStatements.WriteAndCommitAsync(connection, written, timeout.Token);
-            return written;
-        }
-        catch (Exception failure) when (written is { Events.Count: > 0 } && !WasRolledBack(failure))
-        {
-            // The connection broke between our COMMIT and its answer. The journal itself tells what became of it: positions are
-            // given out under the head's lock, so our first position holds our first event, or the group was not written.
-            if (await WasCommittedAsync(written.Events[0])) return written;
-            throw;
+            AppendGroup? decided = null;
+            try
+            {
+                var connection = await _connection.OpenAsync(timeout.Token);
+                decided = await AppendStatements.LockAndDecideAsync(connection, options, group, timeout.Token);
+                if (decided.Events.Count == 0) await _connection.AbandonAsync(timeout.Token);
+                else await AppendStatements.WriteAndCommitAsync(connection, decided, timeout.Token);
+                return decided;
+            }
+            catch (Exception failure)
+            {
+                await _connection.AbandonAsync(timeout.Token);
+                if (decided is { Events.Count: > 0 } && !Outage.WasRolledBack(failure) && await WasCommittedAsync(decided.Events[0])) return decided;
+                // A connection that the server had closed while nobody looked (it was restarted) is no reason to refuse anybody.
+                if (retried || !Outage.LostConnection(failure) || timeout.IsCancellationRequested) throw;
+                database.Clear();
+            }
         }
     }
 
-    /// <summary>An error that the server itself reported ended the transaction, unless it was reported while the server went down.</summary>
-    private static bool WasRolledBack(Exception failure) =>
-        failure is PostgresException { SqlState: not ['5', '7', 'P', ..] };
-
+    /// <summary>
+    /// The connection broke between our COMMIT and its answer. The journal itself tells what became of it: positions are given
+    /// out under the head's lock, so our first position holds our first event, or the group was not written and never will be.
+    /// </summary>
+    /// <exception cref="JournalUnavailableException">It can't be found out now. The group must not be tried again.</exception>
     private async Task<bool> WasCommittedAsync(EventRow first)
     {
         using var timeout = new CancellationTokenSource(options.GroupTimeout);
-        await using var connection = await database.OpenConnectionAsync(timeout.Token);
-        await using var transaction = await connection.BeginTransactionAsync(timeout.Token);
+        while (true)
+        {
+            try
+            {
+                return await HoldsAsync(await _connection.OpenAsync(timeout.Token), first, timeout.Token);
+            }
+#pragma warning disable CA1031 // Whatever it was, the question stays open until it is answered or the time is up.
+            catch (Exception failure)
+            {
+                await _connection.DisposeAsync();
+                if (timeout.IsCancellationRequested)
+                    throw new JournalUnavailableException("The connection to the journal broke at the commit; whether the append was written is not known yet.", failure);
+            }
+#pragma warning restore CA1031
+            await Task.Delay(50);
+        }
+    }
+
+    private static async Task<bool> HoldsAsync(NpgsqlConnection connection, EventRow first, CancellationToken cancellation)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
         // Taking the lock waits for the broken transaction's end, should the server still be working on it.
         await using var locking = new NpgsqlCommand("select size from coffrefort.journal_head for update", connection, transaction);
-        await locking.ExecuteNonQueryAsync(timeout.Token);
+        await locking.ExecuteNonQueryAsync(cancellation);
         await using var looking = new NpgsqlCommand("select id from coffrefort.mt_events where seq_id = $1", connection, transaction);
         looking.Parameters.Add(new NpgsqlParameter<long> { TypedValue = first.Position });
-        return await looking.ExecuteScalarAsync(timeout.Token) is Guid id && id == first.At.EventId;
+        var holds = await looking.ExecuteScalarAsync(cancellation) is Guid id && id == first.At.EventId;
+        await transaction.RollbackAsync(cancellation);
+        return holds;
     }
 
     private void Complete(AppendGroup group)
     {
-        if (group.Events.Count > 0) committed(group.Frontier.Size);
         foreach (var (append, result) in group.Accepted) append.Completion.TrySetResult(result);
-        foreach (var (append, reason) in group.Refused) append.Completion.TrySetException(reason);
+        foreach (var (append, reason) in group.Refused) append.Fail(reason);
+        if (group.Events.Count == 0) return;
+        try
+        {
+            committed(group.Frontier.Size);
+        }
+#pragma warning disable CA1031 // The group is durable; what a listener makes of the news can't change that.
+        catch (Exception)
+        {
+        }
+#pragma warning restore CA1031
     }
-
-    private static Exception Translate(Exception failure) => failure switch
-    {
-        JournalUnavailableException => failure,
-        PostgresException { SqlState: "53100" } => new JournalUnavailableException("The journal's disk is full; nothing was written.", failure),
-        PostgresException { IsTransient: false, SqlState: not ['5', '7', 'P', ..] } => failure,
-        _ => new JournalUnavailableException("The journal can't be written now.", failure),
-    };
 }

@@ -1,8 +1,12 @@
+using System.Diagnostics;
+
 namespace CoffreFort.EventStore;
 
 /// <summary>One caller's append, ready to be written: everything but position, time and leaf hash is decided.</summary>
 internal sealed record PendingAppend
 {
+    private readonly long _since = Stopwatch.GetTimestamp();
+
     public required IReadOnlyList<PendingStream> Streams { get; init; }
 
     /// <summary>Streams that must still stand at the version that was read, though nothing is written to them.</summary>
@@ -15,14 +19,22 @@ internal sealed record PendingAppend
 
     public int EventCount => Streams.Sum(stream => stream.Events.Count);
 
+    public TimeSpan Waited => Stopwatch.GetElapsedTime(_since);
+
     public TaskCompletionSource<AppendResult> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>A caller that stopped waiting leaves nobody to observe the failure: that is no fault of the process.</summary>
+    public void Fail(Exception reason)
+    {
+        if (Completion.TrySetException(reason)) _ = Completion.Task.Exception;
+    }
 }
 
 /// <param name="StreamId">The stream.</param>
 /// <param name="StreamType">Its kind.</param>
 /// <param name="ExpectedVersion">Its version before the append, 0 for a new stream, or null for any.</param>
 /// <param name="Events">What to append, in order.</param>
-internal sealed record PendingStream(Guid StreamId, string StreamType, long? ExpectedVersion, IReadOnlyList<PendingEvent> Events);
+internal sealed record PendingStream(Guid StreamId, string StreamType, long? ExpectedVersion, List<PendingEvent> Events);
 
 /// <param name="Id">The event's id.</param>
 /// <param name="Type">Stored type name.</param>

@@ -8,12 +8,17 @@ namespace CoffreFort.EventStore;
 internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource database, ISubscription subscription, SubscriptionOptions options)
 #pragma warning restore CA1001
 {
+    // A node that vanished without closing its connection says nothing any more: PostgreSQL ends its session, and so frees the lock.
+    private const string SettingsSql = """
+        select set_config('idle_session_timeout', $1, false), set_config('idle_in_transaction_session_timeout', $2, false)
+        """;
+
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly Lock _gate = new();
     private readonly List<(long Position, TaskCompletionSource Reached)> _waiters = [];
     private long _position;
-    private bool _runsHere;
-    private string? _stoppedBy;
+    private volatile bool _runsHere;
+    private volatile string? _stoppedBy;
 
     public SubscriptionStatus Status => new(subscription.Name, Volatile.Read(ref _position), _runsHere, _stoppedBy);
 
@@ -25,18 +30,32 @@ internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource datab
         }
     }
 
-    /// <summary>Completes when this node's run has passed <paramref name="position"/>; never, if another node runs it.</summary>
-    public Task ReachedAsync(long position)
+    /// <summary>Waits until this node's run has passed <paramref name="position"/>; in vain, if another node runs it.</summary>
+    public async Task<bool> ReachedAsync(long position, TimeSpan atMost, CancellationToken cancellation)
     {
+        var waiter = (position, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         lock (_gate)
         {
-            if (_position >= position) return Task.CompletedTask;
-            var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiters.Add((position, waiter));
-            return waiter.Task;
+            if (_position >= position) return true;
+            _waiters.Add(waiter);
+        }
+
+        try
+        {
+            await waiter.Item2.Task.WaitAsync(atMost, cancellation);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+        finally
+        {
+            lock (_gate) _waiters.Remove(waiter);
         }
     }
 
+    /// <summary>Returns when stopped; whatever else happens is shown in <see cref="Status"/> and tried again.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
@@ -44,7 +63,9 @@ internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource datab
             try
             {
                 await using var connection = await database.OpenConnectionAsync(stopping);
-                if (await TryLockAsync(connection, stopping)) await FollowAsync(connection, stopping);
+                if (await TryLockAsync(connection, stopping)) await FollowWhileLockedAsync(connection, stopping);
+                // Another node runs it: what stopped it here is no longer what is the matter.
+                _stoppedBy = null;
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -56,12 +77,9 @@ internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource datab
                 _stoppedBy = failure.Message;
             }
 #pragma warning restore CA1031
-            finally
-            {
-                _runsHere = false;
-            }
 
-            await WaitAsync(options.RetryAfter, stopping);
+            // Not cut short by new events: they are no reason to hope, and would make a poison event a busy loop.
+            await Task.Delay(options.RetryAfter, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -72,47 +90,77 @@ internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource datab
         return (bool)(await command.ExecuteScalarAsync(stopping))!;
     }
 
+    private async Task FollowWhileLockedAsync(NpgsqlConnection connection, CancellationToken stopping)
+    {
+        try
+        {
+            await FollowAsync(connection, stopping);
+        }
+        finally
+        {
+            _runsHere = false;
+            await UnlockAsync(connection);
+        }
+    }
+
+    /// <summary>The pool would keep the session as it is, with the lock and the short patience, until somebody happened to use that connection again.</summary>
+    private static async Task UnlockAsync(NpgsqlConnection connection)
+    {
+        try
+        {
+            await using var command = new NpgsqlCommand("rollback; reset all; select pg_advisory_unlock_all()", connection) { CommandTimeout = 5 };
+            await command.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (Exception failure) when (failure is NpgsqlException or InvalidOperationException)
+        {
+            // The connection is broken, and its locks went with it.
+        }
+    }
+
     private async Task FollowAsync(NpgsqlConnection connection, CancellationToken stopping)
     {
+        await using (var settings = new NpgsqlCommand(SettingsSql, connection))
+        {
+            var silence = Math.Max(10_000, (long)(options.PollEvery.TotalMilliseconds * 5));
+            settings.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"{silence}" });
+            settings.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"{silence * 6}" });
+            await settings.ExecuteNonQueryAsync(stopping);
+        }
+
         await subscription.PrepareAsync(connection, stopping);
         Moved(await CursorAsync(connection, stopping));
         _runsHere = true;
         while (true)
         {
-            var batch = await NextAsync(connection, stopping);
+            var after = Volatile.Read(ref _position);
+            var batch = await EventReader.ReadRangeAsync(connection, journal.Registry, after, checked(after + options.BatchSize), stopping);
             if (batch.Count > 0) await ApplyAsync(connection, batch, stopping);
-            else await WaitAsync(options.PollEvery, stopping);
             _stoppedBy = null;
+            if (batch.Count == 0) await _wake.WaitAsync(options.PollEvery, stopping);
         }
     }
 
-    private async Task<List<StoredEvent>> NextAsync(NpgsqlConnection connection, CancellationToken stopping)
-    {
-        var batch = new List<StoredEvent>();
-        var after = _position;
-        await foreach (var stored in EventReader.ReadAllAsync(connection, journal.Registry, after, checked(after + options.BatchSize), stopping))
-            batch.Add(stored);
-        return batch;
-    }
-
-    private async Task ApplyAsync(NpgsqlConnection connection, List<StoredEvent> batch, CancellationToken stopping)
+    private async Task ApplyAsync(NpgsqlConnection connection, IReadOnlyList<StoredEvent> batch, CancellationToken stopping)
     {
         try
         {
             await ApplyInOneTransactionAsync(connection, batch, stopping);
         }
-        catch (Exception failure) when (batch.Count > 1 && failure is not OperationCanceledException and not NpgsqlException { IsTransient: true })
+        catch (Exception failure) when (batch.Count > 1 && IsPoison(failure, connection))
         {
             // Somewhere in the batch is a poison event: take the good ones before it, and stop exactly there.
             foreach (var stored in batch) await ApplyAsync(connection, [stored], stopping);
         }
-        catch (Exception failure) when (batch.Count == 1 && failure is not OperationCanceledException and not NpgsqlException { IsTransient: true })
+        catch (Exception failure) when (batch.Count == 1 && IsPoison(failure, connection))
         {
             throw new InvalidOperationException($"Event {batch[0].Position} ({batch[0].Type}) can't be applied: {failure.Message}", failure);
         }
     }
 
-    private async Task ApplyInOneTransactionAsync(NpgsqlConnection connection, List<StoredEvent> batch, CancellationToken stopping)
+    private static bool IsPoison(Exception failure, NpgsqlConnection connection) =>
+        !Outage.Is(failure) && connection.FullState.HasFlag(System.Data.ConnectionState.Open);
+
+    private async Task ApplyInOneTransactionAsync(NpgsqlConnection connection, IReadOnlyList<StoredEvent> batch, CancellationToken stopping)
     {
         await using var transaction = await connection.BeginTransactionAsync(stopping);
         await subscription.ApplyAsync(batch, connection, stopping);
@@ -145,11 +193,8 @@ internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource datab
     {
         lock (_gate)
         {
-            _position = position;
+            Volatile.Write(ref _position, position);
             foreach (var (_, reached) in _waiters.Where(waiter => waiter.Position <= position)) reached.TrySetResult();
-            _waiters.RemoveAll(waiter => waiter.Position <= position);
         }
     }
-
-    private Task<bool> WaitAsync(TimeSpan atMost, CancellationToken stopping) => _wake.WaitAsync(atMost, stopping);
 }
