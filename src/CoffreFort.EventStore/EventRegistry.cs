@@ -61,6 +61,6 @@ public sealed partial class EventRegistry
             ?? throw new JsonException($"The body of a stored '{at.Type}' is null.");
     }
 
-    [GeneratedRegex("^[a-z][a-z0-9]*(_[a-z0-9]+)*$")]
+    [GeneratedRegex("^[a-z][a-z0-9]*(_[a-z0-9]+)*\\z")]
     private static partial Regex SnakeCase();
 }

@@ -13,6 +13,7 @@ internal sealed class JournalWriter(NpgsqlDataSource database, JournalOptions op
     private readonly WriterConnection _connection = new(database, options);
     private int _waitingCount;
     private int _pumping;
+    private int _disposed;
     private volatile bool _closed;
 
     public Task<AppendResult> AppendAsync(PendingAppend append)
@@ -34,6 +35,7 @@ internal sealed class JournalWriter(NpgsqlDataSource database, JournalOptions op
     public async ValueTask DisposeAsync()
     {
         _closed = true;
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         while (Interlocked.CompareExchange(ref _pumping, 1, 0) != 0) await Task.Delay(1);
         FailWaiting();
         await _connection.DisposeAsync();

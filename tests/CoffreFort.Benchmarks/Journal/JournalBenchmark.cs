@@ -69,7 +69,7 @@ internal static class JournalBenchmark
         await command.ExecuteNonQueryAsync();
     }
 
-    private static Task JournalAsync(EventStore.Journal journal, int events)
+    private static Task<AppendResult> JournalAsync(EventStore.Journal journal, int events)
     {
         var session = journal.OpenSession();
         session.StartStream<Notebook>(Guid.CreateVersion7(), [.. Enumerable.Range(0, events).Select(_ => new Noted(text))]);

@@ -240,6 +240,7 @@ public sealed class AppendTests : IAsyncLifetime
         var node = test.AddNode(source);
         await node.StartAsync(Guid.NewGuid(), new Deposited(1));
         await node.DisposeAsync();
+        await node.DisposeAsync();
 
         await Assert.ThrowsAsync<JournalUnavailableException>(() => node.StartAsync(Guid.NewGuid(), new Deposited(1)));
         await using var only = await source.OpenConnectionAsync();
