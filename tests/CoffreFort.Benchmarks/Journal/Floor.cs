@@ -7,9 +7,11 @@ namespace CoffreFort.Benchmarks.Journal;
 /// <summary>The bare group commit: the same rows by multi-row insert in one round trip; no order, no check, no hash, no head.</summary>
 internal sealed class Floor(NpgsqlDataSource database, bool grouped) : IAsyncDisposable
 {
+    // Both kinds of floor write the same table.
+    private static long last;
+
     private readonly ConcurrentQueue<(Guid Stream, byte[][] Bodies, TaskCompletionSource Done)> _waiting = new();
     private readonly ConcurrentBag<NpgsqlConnection> _connections = [];
-    private long _last;
     private int _pumping;
 
     public async Task AppendAsync(Guid stream, byte[][] bodies)
@@ -35,19 +37,24 @@ internal sealed class Floor(NpgsqlDataSource database, bool grouped) : IAsyncDis
     {
         do
         {
-            var group = new List<(Guid, byte[][], TaskCompletionSource)>();
-            while (group.Count < 256 && _waiting.TryDequeue(out var one)) group.Add(one);
-            if (group.Count > 0) await WriteAsync(group);
-            if (_waiting.IsEmpty) Volatile.Write(ref _pumping, 0);
+            while (Next() is { Count: > 0 } group) await WriteAsync(group);
+            Volatile.Write(ref _pumping, 0);
         }
-        while (!_waiting.IsEmpty && (Volatile.Read(ref _pumping) == 1 || Interlocked.CompareExchange(ref _pumping, 1, 0) == 0));
+        while (!_waiting.IsEmpty && Interlocked.CompareExchange(ref _pumping, 1, 0) == 0);
+    }
+
+    private List<(Guid Stream, byte[][] Bodies, TaskCompletionSource Done)> Next()
+    {
+        var group = new List<(Guid, byte[][], TaskCompletionSource)>();
+        while (group.Count < 256 && _waiting.TryDequeue(out var one)) group.Add(one);
+        return group;
     }
 
     private async Task WriteAsync(List<(Guid Stream, byte[][] Bodies, TaskCompletionSource Done)> group)
     {
         if (!_connections.TryTake(out var connection)) connection = await database.OpenConnectionAsync();
         var rows = group.SelectMany(one => one.Bodies.Select((body, i) => (one.Stream, Version: i + 1L, Body: body))).ToList();
-        var first = Interlocked.Add(ref _last, rows.Count) - rows.Count + 1;
+        var first = Interlocked.Add(ref last, rows.Count) - rows.Count + 1;
         await using var batch = new NpgsqlBatch(connection);
         var events = new NpgsqlBatchCommand(
             """
