@@ -8,7 +8,9 @@ await Program.Build(args).RunAsync();
 public partial class Program
 {
     /// <summary>Composes the application without starting it and without reaching anything outside, so that a spec can look at its endpoints.</summary>
-    public static WebApplication Build(string[] args)
+    /// <param name="args">Configuration as on the command line.</param>
+    /// <param name="configure">The last word on services: tests put faulty parts in place of real ones.</param>
+    public static WebApplication Build(string[] args, Action<IServiceCollection>? configure = null)
     {
         // Named and placed by hand: it may run from any folder, and inside a test's process.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
@@ -20,6 +22,7 @@ public partial class Program
         builder.AddWeb();
         builder.AddStorage(data);
         builder.AddFeatures();
+        configure?.Invoke(builder.Services);
 
         var app = builder.Build();
         app.UseWeb();

@@ -1,0 +1,95 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using CoffreFort.EventStore;
+using CoffreFort.Server.Keys;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace CoffreFort.IntegrationTests;
+
+/// <summary>The real application on a real port, over databases and a data folder of its own, in demo mode (without the story's seed unless asked).</summary>
+public sealed class CoffreFortServer : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+    private readonly TestDatabase _journal;
+    private readonly TestDatabase _keys;
+    private readonly Dictionary<string, string> _tokens = [];
+
+    private CoffreFortServer(WebApplication application, TestDatabase journal, TestDatabase keys, string data)
+    {
+        (_application, _journal, _keys, Data) = (application, journal, keys, data);
+        Address = new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+    }
+
+    public Uri Address { get; }
+
+    /// <summary>The data folder: blobs, keyring.</summary>
+    public string Data { get; }
+
+    public TestDatabase JournalDatabase => _journal;
+
+    public TestDatabase KeyDatabase => _keys;
+
+    public IServiceProvider Services => _application.Services;
+
+    public Journal Journal => Services.GetRequiredService<Journal>();
+
+    /// <param name="seeded">With the demo's agencies, people and story.</param>
+    /// <param name="configure">Puts other parts in place of the real ones: for faults that these can't make on command.</param>
+    /// <param name="arguments">More configuration, such as <c>--Journal:ClockOffset 40.00:00:00</c>.</param>
+    public static async Task<CoffreFortServer> StartAsync(bool seeded = true, Action<IServiceCollection>? configure = null, params string[] arguments)
+    {
+        var cluster = await PostgresCluster.Shared;
+        var journal = await cluster.CreateDatabaseAsync("journal", async database =>
+        {
+            await using var owner = NpgsqlDataSource.Create(database.OwnerConnectionString);
+            await JournalSchema.MigrateAsync(owner);
+        });
+        var keys = await cluster.CreateDatabaseAsync("keys", async database =>
+        {
+            await using var owner = NpgsqlDataSource.Create(database.OwnerConnectionString);
+            await Server.Keys.KeyDatabase.MigrateAsync(owner, CancellationToken.None);
+        });
+        var data = Directory.CreateTempSubdirectory("coffrefort-server-").FullName;
+        var application = Program.Build(
+        [
+            "--urls", "http://127.0.0.1:0", "--data", data, "--demo", "true", "--demo:seed", seeded ? "true" : "false",
+            "--ConnectionStrings:Journal", journal.ApplicationConnectionString, "--ConnectionStrings:Keys", keys.ApplicationConnectionString,
+            "--Logging:LogLevel:Default", "Warning", .. arguments,
+        ], configure);
+        await application.StartAsync();
+        return new CoffreFortServer(application, journal, keys, data);
+    }
+
+    /// <summary>A client without credentials.</summary>
+    public HttpClient Anonymous() => new() { BaseAddress = Address };
+
+    /// <summary>A client signed in as a demo persona by bearer token.</summary>
+    public async Task<HttpClient> AsAsync(string persona)
+    {
+        if (!_tokens.TryGetValue(persona, out var token))
+        {
+            using var anonymous = Anonymous();
+            anonymous.DefaultRequestHeaders.Accept.ParseAdd("application/json");
+            using var answer = await anonymous.PostAsync(new Uri($"/demo/sign-in/{persona}", UriKind.Relative), null);
+            answer.EnsureSuccessStatusCode();
+            _tokens[persona] = token = (await answer.Content.ReadFromJsonAsync<Token>())!.Value;
+        }
+
+        return new HttpClient { BaseAddress = Address, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _application.StopAsync();
+        await _application.DisposeAsync();
+        await _journal.DisposeAsync();
+        await _keys.DisposeAsync();
+        Directory.Delete(Data, recursive: true);
+    }
+
+    private sealed record Token([property: System.Text.Json.Serialization.JsonPropertyName("token")] string Value);
+}
