@@ -8,8 +8,8 @@ public static class Health
 {
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/health/live", () => Results.Ok(new { status = "live" })).AllowAnonymous().ExcludeFromDescription();
-        app.MapGet("/health/ready", ReadyAsync).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet("/health/live", () => Results.Ok(new { status = "live" })).AllowAnonymous();
+        app.MapGet("/health/ready", ReadyAsync).AllowAnonymous();
     }
 
     private static async Task<IResult> ReadyAsync(Journal journal, IBlobStore blobs, Subscriptions subscriptions, CancellationToken cancellation)
@@ -29,7 +29,7 @@ public static class Health
         var views = subscriptions.Statuses.Select(view => new ViewHealth(view.Name, view.Position, Math.Max(0, (head?.Size ?? 0) - view.Position), view.StoppedBy)).ToList();
         var ready = head is not null && store.Writable && views.All(view => view.StoppedBy is null);
         return Results.Json(
-            new { status = ready ? "ready" : "not-ready", journal = new { size = head?.Size, lastTimestamp = head?.LastTimestamp, fault }, blobs = store, views },
+            new { status = ready ? "ready" : "not-ready", journal = new { size = head?.Size, lastTimestamp = head is { Size: > 0 } ? head.LastTimestamp : (DateTimeOffset?)null, fault }, blobs = store, views },
             statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
