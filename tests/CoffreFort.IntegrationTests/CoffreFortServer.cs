@@ -34,7 +34,7 @@ public sealed class CoffreFortServer : IAsyncDisposable
 
     public IServiceProvider Services => _application.Services;
 
-    public Journal Journal => Services.GetRequiredService<Journal>();
+    public EventStore.Journal Journal => Services.GetRequiredService<EventStore.Journal>();
 
     /// <param name="seeded">With the demo's agencies, people and story.</param>
     /// <param name="configure">Puts other parts in place of the real ones: for faults that these can't make on command.</param>
