@@ -58,6 +58,9 @@ public enum Assumption
     /// <summary>The issue date is not stated. The deposit date bounds the age from below only: the document may be older.</summary>
     [JsonStringEnumMemberName("issue-date-not-stated")] IssueDateNotStated,
 
+    /// <summary>The period is not stated, or can't be read: at best it is the newest that was accepted on the day of deposit.</summary>
+    [JsonStringEnumMemberName("period-not-stated")] PeriodNotStated,
+
     /// <summary>The end date is not stated.</summary>
     [JsonStringEnumMemberName("end-date-not-stated")] EndDateNotStated,
 

@@ -70,16 +70,14 @@ internal sealed class Evaluator(IReadOnlyList<HeldEvidence> held, Situation situ
             return OutcomeOf(piece, stale.Accepted.Sensitivity);
         }
 
-        var labels = Newest(candidates.Where(one => one.Verdict.PeriodUnreadable).OrderBy(one => one.Order)).SelectMany(one => Remedies.State(one.Held, one.Verdict)).Take(1);
-        return OutcomeOf(new(leaf.EvidenceType, leaf.EvidenceType, PieceStatus.Missing, leaf.Role, WouldDo: [.. labels, .. renewals]), leaf.Sensitivity);
+        return OutcomeOf(new(leaf.EvidenceType, leaf.EvidenceType, PieceStatus.Missing, leaf.Role, WouldDo: renewals), leaf.Sensitivity);
     }
 
     private static Outcome OutcomeOf(Piece piece, Sensitivity sensitivity) => new(Cost.Of(piece, sensitivity), [piece], []);
 
     private Candidate? BestFresh(IEnumerable<Candidate> candidates) => Newest(candidates
         .Where(one => one.Verdict.Usable && (one.Verdict.End is not { } end || asOf < end))
-        .OrderBy(one => one.Verdict.Assumptions.Count > 0)
-        .ThenBy(one => one.Accepted.Sensitivity)
+        .OrderBy(one => one.Accepted.Sensitivity)
         .ThenBy(one => one.Order)).FirstOrDefault();
 
     private Candidate? LatestStale(IEnumerable<Candidate> candidates) => Newest(candidates
@@ -92,7 +90,7 @@ internal sealed class Evaluator(IReadOnlyList<HeldEvidence> held, Situation situ
         .ThenByDescending(one => FreshnessVerdict.ReferenceDay(one.Held))
         .ThenByDescending(one => one.Held.DepositedOn)
         .ThenByDescending(one => one.Held.Version)
-        .ThenBy(one => one.Held.Document);
+        .ThenByDescending(one => one.Held.Document);
 
     private static Piece Satisfied(EvidenceNeeded leaf, Candidate fresh) => Answer(leaf, fresh, PieceStatus.Satisfied) with
     {

@@ -1,14 +1,14 @@
 namespace CoffreFort.Server.Catalogue;
 
 /// <summary>How one held version stands against a list of freshness shapes on one day.</summary>
-/// <param name="Usable">False when a period label is absent, unreadable or too recent: no date can make up for it.</param>
+/// <param name="Usable">False when a period label is too recent: no date can make up for it.</param>
 /// <param name="End">The first day on which it is no longer fresh; null when nothing known ends it.</param>
-/// <param name="PeriodUnreadable">True when stating the period label would let it be judged.</param>
-internal sealed record FreshnessVerdict(bool Usable, bool PeriodUnreadable, DateOnly? End, int NewestPeriod, IReadOnlyList<Assumption> Assumptions)
+internal sealed record FreshnessVerdict(bool Usable, DateOnly? End, int NewestPeriod, IReadOnlyList<Assumption> Assumptions)
 {
     /// <summary>
     /// Judges by the latest dates that the document could have. Where the issue date is not stated, the document is at least as old as its deposit:
-    /// past the limit it is stale for certain, before the limit it may still be too old, which is an assumption and is said to be one.
+    /// past the limit it is stale for certain, before the limit it may still be too old, which is an assumption and is said to be one. Likewise where
+    /// the period is not stated, or can't be read: at best it is the newest one that the procedure accepted on the day of deposit.
     /// </summary>
     internal static FreshnessVerdict Judge(HeldEvidence held, IReadOnlyList<Freshness> shapes, Situation situation, DateOnly asOf)
     {
@@ -16,7 +16,6 @@ internal sealed record FreshnessVerdict(bool Usable, bool PeriodUnreadable, Date
         var ends = judged.Select(one => one.End).Append(held.InvalidatedOn).OfType<DateOnly>().ToList();
         return new(
             judged.All(one => one.Usable),
-            judged.Exists(one => one.PeriodUnreadable),
             ends.Count == 0 ? null : ends.Min(),
             judged.Select(one => one.NewestPeriod).DefaultIfEmpty().Max(),
             [.. judged.SelectMany(one => one.Assumptions).Distinct().Order()]);
@@ -26,7 +25,7 @@ internal sealed record FreshnessVerdict(bool Usable, bool PeriodUnreadable, Date
 
     internal static DateOnly ReferenceDay(HeldEvidence held) => IssuedOn(held) ?? held.DepositedOn;
 
-    private static FreshnessVerdict Good(DateOnly? end, params IEnumerable<Assumption> assumptions) => new(true, false, end, 0, [.. assumptions]);
+    private static FreshnessVerdict Good(DateOnly? end, params IEnumerable<Assumption> assumptions) => new(true, end, 0, [.. assumptions]);
 
     private static FreshnessVerdict JudgeShape(HeldEvidence held, Freshness shape, Situation situation, DateOnly asOf) => shape switch
     {
@@ -57,12 +56,12 @@ internal sealed record FreshnessVerdict(bool Usable, bool PeriodUnreadable, Date
 
     private static FreshnessVerdict JudgePeriod(HeldEvidence held, PeriodLabel shape, DateOnly asOf)
     {
-        if (Period.Parse(shape.Unit, held.Period) is not { } period)
-            return new(false, true, null, 0, []);
+        var stated = Period.Parse(shape.Unit, held.Period);
+        var period = stated ?? Period.Of(shape.Unit, held.DepositedOn) - shape.NewestBack;
         var tooRecent = Period.Of(shape.Unit, asOf) - period < shape.NewestBack;
         return tooRecent
-            ? new(false, false, null, 0, [])
-            : new(true, false, Period.FirstDay(shape.Unit, period + shape.OldestBack + 1), period, []);
+            ? new(false, null, 0, [])
+            : new(true, Period.FirstDay(shape.Unit, period + shape.OldestBack + 1), period, stated is null ? [Assumption.PeriodNotStated] : []);
     }
 
     private static FreshnessVerdict JudgeEvents(HeldEvidence held, UntilEvent shape, Situation situation, DateOnly asOf)

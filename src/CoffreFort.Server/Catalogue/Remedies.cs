@@ -17,7 +17,7 @@ internal static class Remedies
     /// <summary>What would turn each assumption into knowledge. A prolongation can't be stated away: the agency judges it.</summary>
     internal static IEnumerable<Remedy> State(HeldEvidence held, FreshnessVerdict verdict)
     {
-        if (verdict.PeriodUnreadable)
+        if (verdict.Assumptions.Contains(Assumption.PeriodNotStated))
             yield return new(RemedyKind.StatePeriod, held.EvidenceType, held.Document, held.Version);
         if (verdict.Assumptions.Contains(Assumption.EndDateNotStated))
             yield return new(RemedyKind.StateEndDate, held.EvidenceType, held.Document, held.Version);

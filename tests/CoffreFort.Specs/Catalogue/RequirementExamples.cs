@@ -40,10 +40,13 @@ public sealed class RequirementExamples
         Assert.Equal([Assumption.IssueDateNotStated], One([new AgeAtFiling(3)], Held("doc") with { IssuedOn = Today.AddDays(1) }).Assumptions);
 
     [Fact]
-    public void a_dated_document_is_shown_rather_than_a_newer_undated_one()
+    public void what_is_deposited_anew_takes_the_place_of_what_was_there_and_what_is_assumed_of_it_is_said()
     {
         var dated = Held("doc") with { Document = Guid.CreateVersion7(), IssuedOn = Today.AddDays(-40), DepositedOn = Today.AddDays(-30) };
-        Assert.Equal(dated.Document, One([new AgeAtFiling(3)], Held("doc"), dated).Document);
+        var undated = Held("doc") with { Document = Guid.CreateVersion7() };
+        var piece = One([new AgeAtFiling(3)], undated, dated);
+        Assert.Equal(undated.Document, piece.Document);
+        Assert.Equal([Assumption.IssueDateNotStated], piece.Assumptions);
     }
 
     [Fact]
@@ -64,7 +67,8 @@ public sealed class RequirementExamples
     [InlineData("2024", PieceStatus.Satisfied)]
     [InlineData("2023", PieceStatus.Stale)]
     [InlineData("2026", PieceStatus.Missing)]
-    [InlineData(null, PieceStatus.Missing)]
+    [InlineData(null, PieceStatus.Satisfied)]
+    [InlineData("l'an dernier", PieceStatus.Satisfied)]
     public void an_income_year_is_accepted_one_or_two_years_back(string? label, PieceStatus expected)
     {
         var piece = One([new PeriodLabel(PeriodUnit.Year, 1, 2)], Held("doc") with { Period = label });
@@ -72,7 +76,9 @@ public sealed class RequirementExamples
         Assert.Equal(label == "2023" ? new DateOnly(2026, 1, 1) : null, piece.StaleSince);
         if (expected == PieceStatus.Missing)
             Assert.Contains(piece.WouldDo, remedy => remedy.Periods.SequenceEqual(["2025", "2024"]));
-        Assert.Equal(label is null, piece.WouldDo.Any(remedy => remedy.Kind == RemedyKind.StatePeriod));
+        var unstated = label is null or "l'an dernier";
+        Assert.Equal(unstated ? [Assumption.PeriodNotStated] : [], piece.Assumptions);
+        Assert.Equal(unstated, piece.WouldDo.Any(remedy => remedy.Kind == RemedyKind.StatePeriod));
     }
 
     [Theory]

@@ -57,7 +57,7 @@ internal sealed class RequirementOracle(IReadOnlyList<HeldEvidence> held, Situat
     {
         var accepted = new List<(string Type, IReadOnlyList<Freshness> Shapes, Sensitivity Sensitivity)> { (leaf.EvidenceType, leaf.Freshness!, leaf.Sensitivity) };
         accepted.AddRange(leaf.Substitutes.Select(one => (one.EvidenceType, one.Freshness!, one.Sensitivity)));
-        List<Line> fresh = [];
+        List<(Line Line, int Order, HeldEvidence Held)> fresh = [];
         List<(Line Line, int Order, HeldEvidence Held)> stale = [];
         for (var order = 0; order < accepted.Count; order++)
         {
@@ -68,14 +68,19 @@ internal sealed class RequirementOracle(IReadOnlyList<HeldEvidence> held, Situat
                     continue;
                 var end = shapes.Select(shape => FirstBadDay(document, shape)).Append(document.InvalidatedOn ?? Latest).Min();
                 if (end > asOf)
-                    fresh.Add(new(leaf.EvidenceType, type, PieceStatus.Satisfied, document.Document, document.Version, null, shapes.Any(shape => Assumed(document, shape)), sensitivity));
+                    fresh.Add((new(leaf.EvidenceType, type, PieceStatus.Satisfied, document.Document, document.Version, null, shapes.Any(shape => Assumed(document, shape)), sensitivity), order, document));
                 else
                     stale.Add((new(leaf.EvidenceType, type, PieceStatus.Stale, document.Document, document.Version, end, false, sensitivity), order, document));
             }
         }
 
         if (fresh.Count > 0)
-            return fresh;
+        {
+            var least = fresh.Min(one => (one.Line.Sensitivity, one.Order));
+            var rivals = fresh.Where(one => (one.Line.Sensitivity, one.Order) == least).ToList();
+            return [.. rivals.Where(one => rivals.TrueForAll(other => !IsNewer(other.Held, one.Held, accepted[one.Order].Shapes))).Select(one => one.Line)];
+        }
+
         if (stale.Count == 0)
             return [new(leaf.EvidenceType, leaf.EvidenceType, PieceStatus.Missing, null, null, null, false, leaf.Sensitivity)];
         var last = stale.Max(one => one.Line.StaleSince);
@@ -87,10 +92,25 @@ internal sealed class RequirementOracle(IReadOnlyList<HeldEvidence> held, Situat
 
     private static bool DateUnknown(HeldEvidence document) => document.IssuedOn is null || document.IssuedOn > document.DepositedOn;
 
+    /// <summary>Newer by period, else by issue date, else by deposit, else by version, else by its time-ordered id.</summary>
+    private static bool IsNewer(HeldEvidence one, HeldEvidence other, IReadOnlyList<Freshness> shapes)
+    {
+        string Label(HeldEvidence document) => shapes.OfType<PeriodLabel>().Select(shape => LabelOf(document, shape)).DefaultIfEmpty("").Max(StringComparer.Ordinal)!;
+        int[] order =
+        [
+            string.CompareOrdinal(Label(one), Label(other)), Age0(one).CompareTo(Age0(other)), one.DepositedOn.CompareTo(other.DepositedOn),
+            one.Version.CompareTo(other.Version), one.Document.CompareTo(other.Document),
+        ];
+        return order.FirstOrDefault(sign => sign != 0) > 0;
+    }
+
+    private static string LabelOf(HeldEvidence document, PeriodLabel shape) =>
+        document.Period is { } label && IsLabel(shape.Unit, label) ? label : PeriodsBack(shape.Unit, document.DepositedOn, shape.NewestBack);
+
     private bool Usable(HeldEvidence document, PeriodLabel shape)
     {
         var newest = PeriodsBack(shape.Unit, asOf, shape.NewestBack);
-        return document.Period is { } label && IsLabel(shape.Unit, label) && string.CompareOrdinal(label, newest) <= 0;
+        return string.CompareOrdinal(LabelOf(document, shape), newest) <= 0;
     }
 
     private static bool IsLabel(PeriodUnit unit, string label) => unit switch
@@ -116,7 +136,7 @@ internal sealed class RequirementOracle(IReadOnlyList<HeldEvidence> held, Situat
         FixedEnd { ValidityMonths: { } months } when document.ExpiresOn is null => WholeMonths(Age0(document), day) >= months,
         FixedEnd => document.ExpiresOn < day && !Prolonged(document, (FixedEnd)shape, day),
         AgeAtFiling age => WholeMonths(Age0(document), day) >= age.Months,
-        PeriodLabel period => string.CompareOrdinal(document.Period, PeriodsBack(period.Unit, day, period.OldestBack)) < 0,
+        PeriodLabel period => string.CompareOrdinal(LabelOf(document, period), PeriodsBack(period.Unit, day, period.OldestBack)) < 0,
         UntilEvent until => until.Events.Any(code => situation.Events.TryGetValue(code, out var happened) && happened > Age0(document) && happened <= day),
         _ => throw new InvalidOperationException("a shape that the oracle does not know"),
     };
@@ -149,6 +169,7 @@ internal sealed class RequirementOracle(IReadOnlyList<HeldEvidence> held, Situat
     private bool Assumed(HeldEvidence document, Freshness shape) => shape switch
     {
         AgeAtFiling => DateUnknown(document),
+        PeriodLabel period => document.Period is not { } label || !IsLabel(period.Unit, label),
         FixedEnd => document.ExpiresOn is not { } end || end < asOf,
         UntilEvent until => DateUnknown(document) && until.Events.Any(code => situation.Events.TryGetValue(code, out var happened) && happened <= document.DepositedOn),
         _ => false,
