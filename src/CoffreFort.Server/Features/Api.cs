@@ -1,5 +1,6 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Catalogue;
+using CoffreFort.Server.Features.Agencies;
 using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Vaults;
 
@@ -15,7 +16,10 @@ public static class Api
         services.AddSingleton(_ => EvidenceCatalogue.Load(builder.Configuration["catalogue"] ?? Path.Combine(AppContext.BaseDirectory, "Catalogue")));
         services.AddSingleton<ISubscription, VaultDirectory>().AddScoped<VaultFinder>();
         services.AddSingleton<ISubscription, DocumentList>().AddScoped<DocumentLister>().AddScoped<DocumentReader>();
+        services.AddSingleton<ISubscription, AgencyDirectory>().AddScoped<AgencyFinder>();
         services.AddScoped<SealContent>().AddSingleton<OpenContent>();
+        // After the databases are made and the views run, before the first request.
+        services.AddHostedService<Demo.Seed>();
         return builder;
     }
 
@@ -32,6 +36,11 @@ public static class Api
         SeeDocument.Map(api);
         SeeHistory.Map(api);
         ReadDocument.Map(api);
+        SeeAgencies.Map(api);
+        RegisterAgency.Map(api);
+        AppointClerk.Map(api);
+        DismissClerk.Map(api);
+        DeclareProcedure.Map(api);
         return app;
     }
 }
