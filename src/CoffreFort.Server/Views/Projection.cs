@@ -22,10 +22,12 @@ public abstract class Projection : ISubscription
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
+    // sample: apply
     public async Task ApplyAsync(IReadOnlyList<StoredEvent> events, NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var sql = new SqlBatch(connection);
         foreach (var stored in events) Project(stored, sql);
         await sql.RunAsync(cancellation);
     }
+    // end-sample
 }

@@ -11,6 +11,7 @@ namespace CoffreFort.Server.Features.Documents;
 /// <param name="Content">Null while the bytes are still to come: then only whether they are welcome is decided.</param>
 public sealed record DepositDocument(Guid Vault, string EvidenceType, Personal? Title, Guid Depositor, StatedDates Dates, StoredContent? Content)
 {
+    // sample: decide
     public static Decision Decide(Vault vault, DepositDocument command)
     {
         if (vault.Holder != command.Depositor) return Refusal.NotFound;
@@ -20,6 +21,7 @@ public sealed record DepositDocument(Guid Vault, string EvidenceType, Personal? 
                 command.Vault, command.EvidenceType, title, vault.Holder, command.Depositor, content, command.Dates))
             : Decision.Nothing;
     }
+    // end-sample
 
     /// <param name="deposit">What is deposited, as typed.</param>
     /// <param name="body">The bytes; read once, to their end.</param>

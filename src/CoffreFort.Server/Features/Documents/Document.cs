@@ -25,6 +25,7 @@ public sealed record DocumentRead(int Version, Guid Reader, string Use) : IEvent
 /// <param name="Finding">One of <see cref="Findings"/>.</param>
 public sealed record IntegrityFailed(int Version, string Finding) : IEvent;
 
+// sample: stored-content
 /// <summary>Where one version's bytes lie, and what proves them.</summary>
 /// <param name="Size">Plaintext bytes.</param>
 /// <param name="SealedSize">Ciphertext bytes: the blob's length.</param>
@@ -33,6 +34,7 @@ public sealed record IntegrityFailed(int Version, string Finding) : IEvent;
 /// <param name="Commitment">Lower-case hex: an HMAC of the plaintext's hash under a secret that erasure destroys.</param>
 public sealed record StoredContent(
     BlobName Blob, long Size, long SealedSize, string MediaType, Personal FileName, string CiphertextSha256, string Commitment);
+// end-sample
 
 /// <summary>What the depositor says of the document's dates; no machine reads them for certain.</summary>
 public sealed record StatedDates(DateOnly? IssuedOn = null, DateOnly? ExpiresOn = null, string? Period = null);

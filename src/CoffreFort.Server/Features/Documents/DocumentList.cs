@@ -34,9 +34,11 @@ public sealed class DocumentList : Projection
     {
         switch (stored.Body)
         {
+            // sample: project
             case DocumentDeposited e:
                 Insert(sql, stored, 1, e.Content, e.Dates, $"select {e.Vault}::uuid, {e.EvidenceType}::varchar, {e.Title}::text");
                 break;
+            // end-sample
             case VersionDeposited e:
                 sql.Add($"update coffrefort_views.document_list set is_latest = false where document = {stored.StreamId}");
                 Insert(sql, stored, e.Number, e.Content, e.Dates, $"""
