@@ -2,6 +2,7 @@ using CoffreFort.EventStore;
 using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Features.Agencies;
 using CoffreFort.Server.Features.Documents;
+using CoffreFort.Server.Features.Mutations;
 using CoffreFort.Server.Features.Vaults;
 
 namespace CoffreFort.Server.Features;
@@ -17,6 +18,7 @@ public static class Api
         services.AddSingleton<ISubscription, VaultDirectory>().AddScoped<VaultFinder>();
         services.AddSingleton<ISubscription, DocumentList>().AddScoped<DocumentLister>().AddScoped<DocumentReader>();
         services.AddSingleton<ISubscription, AgencyDirectory>().AddScoped<AgencyFinder>();
+        services.AddSingleton<DueMutations>();
         services.AddScoped<SealContent>().AddSingleton<OpenContent>();
         // After the databases are made and the views run, before the first request.
         services.AddHostedService<Demo.Seed>();

@@ -24,8 +24,11 @@ public sealed record MutationTookEffect(IReadOnlyList<Guid> Ended, IReadOnlyList
 /// <summary>A handover accepted after the effective date was carried out.</summary>
 public sealed record HandoverCompleted(IReadOnlyList<Guid> Granted) : IEvent;
 
-/// <summary>What the new space will be able to read under one procedure.</summary>
-public sealed record HandoverProcedure(string Procedure, IReadOnlyList<GrantedPiece> Pieces);
+/// <summary>What the new space will be able to read under one procedure, on the terms that the holder saw when they agreed.</summary>
+/// <param name="Days">How long, from the effect on.</param>
+/// <param name="Uses">How many reads; null for as many as the period holds.</param>
+public sealed record HandoverProcedure(
+    string Procedure, string Purpose, string LegalBasis, int Days, int? Uses, int RetentionDays, IReadOnlyList<GrantedPiece> Pieces);
 
 public enum MutationState
 {
@@ -52,6 +55,9 @@ public sealed record Mutation(
     /// <summary>Whether the day has come, in the time of metropolitan France.</summary>
     public bool IsDue(DateTimeOffset now) =>
         State is MutationState.Announced or MutationState.Accepted && now >= FrenchCalendar.StartOf(EffectiveOn);
+
+    /// <summary>The last instant before it takes effect: what rests on its not having done so is not recorded later.</summary>
+    public DateTimeOffset LastInstantBefore => FrenchCalendar.StartOf(EffectiveOn).AddMicroseconds(-1);
 
     public static Mutation Evolve(Mutation state, IEvent @event) => @event switch
     {

@@ -1,0 +1,48 @@
+using CoffreFort.EventStore;
+using CoffreFort.Server.Acts;
+using CoffreFort.Server.Features.Consents;
+using CoffreFort.Server.Features.Vaults;
+
+namespace CoffreFort.Server.Features.Mutations;
+
+/// <summary>
+/// At the beginning of its day a mutation takes effect, whole or not at all: the holder belongs to the new space, the old space's consents that
+/// were tied to the posting end, and what the holder handed over begins. Nothing is deposited again.
+/// </summary>
+/// <param name="Id">The mutation.</param>
+/// <param name="Tied">The consents that the vault names as tied to the posting.</param>
+/// <param name="NewConsents">Ids for the consents that begin, one for each procedure handed over.</param>
+public sealed record TakeEffect(Guid Id, IReadOnlyDictionary<Guid, Consent> Tied, IReadOnlyList<Guid> NewConsents)
+{
+    /// <returns>Null while it is not due, and once it is no longer open.</returns>
+    public static MutationEffect? Decide(Vault vault, Mutation mutation, TakeEffect command, DateTimeOffset now)
+    {
+        if (!mutation.IsDue(now)) return null;
+        var ended = command.Tied.Where(consent => consent.Value.StateAt(now) is "active" or "upcoming").Select(consent => consent.Key).ToList();
+        var granted = HandoverConsents.Of(command.Id, mutation, mutation.Handover ?? [], vault.Holder, command.NewConsents, now);
+        return new MutationEffect(
+            [new MutationTookEffect(ended, [.. granted.Select(consent => consent.Id)])],
+            [new SpaceAssigned(mutation.To, command.Id), .. granted.Select(consent => new PostingConsentGiven(consent.Id))],
+            [.. ended.Select(consent => (consent, new ConsentRevoked(Actor.System, RevocationCauses.Mutation, command.Id)))],
+            granted);
+    }
+}
+
+/// <summary>What one append records when a mutation takes effect, or when its handover is accepted after that.</summary>
+/// <param name="Mutation">On the mutation's stream.</param>
+/// <param name="Vault">On the vault's.</param>
+/// <param name="Ended">On the stream of each consent that ends.</param>
+/// <param name="Granted">The consents that begin.</param>
+public sealed record MutationEffect(
+    IReadOnlyList<IEvent> Mutation, IReadOnlyList<IEvent> Vault,
+    IReadOnlyList<(Guid Id, ConsentRevoked Event)> Ended, IReadOnlyList<(Guid Id, ConsentGranted Event)> Granted);
+
+/// <summary>The consents that a handover gives to the new space: one for each procedure, exactly the pieces that the holder chose.</summary>
+internal static class HandoverConsents
+{
+    public static IReadOnlyList<(Guid Id, ConsentGranted Event)> Of(
+        Guid id, Mutation mutation, IReadOnlyList<HandoverProcedure> procedures, Guid holder, IReadOnlyList<Guid> ids, DateTimeOffset now) =>
+        [.. procedures.Zip(ids, (chosen, consent) => (consent, new ConsentGranted(
+            mutation.Vault, mutation.To, chosen.Procedure, chosen.Purpose, chosen.LegalBasis, now, now.AddDays(chosen.Days), chosen.Uses,
+            Deliveries.Download, chosen.Pieces, [], chosen.RetentionDays, Request: null, TiedToPosting: true, id, holder)))];
+}
