@@ -26,6 +26,13 @@ public static class Repository
         return await output;
     }
 
+    /// <summary>A built program of another project, in the configuration that the tests were built in.</summary>
+    public static string Built(string project, string program)
+    {
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
+        return Path.Combine(Root, "artifacts", "bin", project, configuration, program);
+    }
+
     private static string FindRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -1,0 +1,209 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+
+namespace CoffreFort.IntegrationTests;
+
+/// <summary>
+/// The built server as a process of its own, as <c>scripts/run</c> starts it, over a durable database: it can be killed, restarted and measured.
+/// </summary>
+/// <remarks>It is killed on dispose, and by the kernel when the test process ends in whatever way.</remarks>
+public sealed class ServerProcess : IAsyncDisposable
+{
+    private static readonly Launcher launcher = new();
+
+    private readonly PostgresCluster cluster;
+    private readonly string[] arguments;
+    private readonly ConcurrentDictionary<string, string> tokens = new();
+    private Process? process;
+
+    private ServerProcess(PostgresCluster cluster, TestDatabase journal, TestDatabase keys, string[] arguments)
+    {
+        (this.cluster, JournalDatabase, KeyDatabase, this.arguments) = (cluster, journal, keys, arguments);
+        Folder = Directory.CreateTempSubdirectory("coffrefort-process-").FullName;
+        Data = Directory.CreateDirectory(Path.Combine(Folder, "data")).FullName;
+        Temporary = Directory.CreateDirectory(Path.Combine(Folder, "tmp")).FullName;
+        Address = new Uri($"http://127.0.0.1:{FreePort()}");
+    }
+
+    public Uri Address { get; }
+
+    /// <summary>Holds everything below, and the log.</summary>
+    public string Folder { get; }
+
+    /// <summary>The data folder: blobs, keyring, keys of cookies.</summary>
+    public string Data { get; }
+
+    /// <summary>The server's own folder for temporary files.</summary>
+    public string Temporary { get; }
+
+    /// <summary>All that it printed, over all its starts.</summary>
+    public string Log => Path.Combine(Folder, "server.log");
+
+    public TestDatabase JournalDatabase { get; }
+
+    public TestDatabase KeyDatabase { get; }
+
+    /// <summary>PostgreSQL's own folder, write-ahead log included.</summary>
+    public string DatabaseFolder => cluster.Folder;
+
+    public int ProcessId => process!.Id;
+
+    /// <summary>Resident memory now, in bytes.</summary>
+    public long ResidentMemory => Status("VmRSS");
+
+    /// <summary>The most resident memory there ever was, in bytes.</summary>
+    public long PeakResidentMemory => Status("VmHWM");
+
+    /// <param name="arguments">More configuration than address, data folder and databases, such as <c>--demo:seed true</c>.</param>
+    public static async Task<ServerProcess> StartAsync(params string[] arguments)
+    {
+        var cluster = await PostgresCluster.SharedDurable;
+        var server = new ServerProcess(cluster, await cluster.CreateDatabaseAsync(), await cluster.CreateDatabaseAsync(), arguments);
+        await server.StartAsync();
+        return server;
+    }
+
+    /// <summary>Starts it, again if it was killed, and returns once it is ready; says how long that took.</summary>
+    public async Task<TimeSpan> StartAsync()
+    {
+        var watch = Stopwatch.StartNew();
+        process = await launcher.StartAsync(StartInfo());
+        using var client = Anonymous();
+        while (!await IsReadyAsync(client))
+        {
+            if (process.HasExited || watch.Elapsed > TimeSpan.FromSeconds(60))
+                throw new InvalidOperationException($"The server {(process.HasExited ? "ended" : "isn't ready")}:\n{await File.ReadAllTextAsync(Log)}");
+            await Task.Delay(20);
+        }
+
+        return watch.Elapsed;
+    }
+
+    /// <summary><c>kill -9</c>: nothing of the process runs after this.</summary>
+    public async Task KillAsync()
+    {
+        if (process is null) return;
+        process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+        process = null;
+    }
+
+    public HttpClient Anonymous() => new() { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(5) };
+
+    /// <summary>A client signed in as a demo persona; its token survives restarts.</summary>
+    public async Task<HttpClient> AsAsync(string persona)
+    {
+        if (!tokens.TryGetValue(persona, out var token))
+        {
+            using var anonymous = Anonymous();
+            anonymous.DefaultRequestHeaders.Accept.ParseAdd("application/json");
+            using var answer = await anonymous.PostAsync(new Uri($"/demo/sign-in/{persona}", UriKind.Relative), null);
+            answer.EnsureSuccessStatusCode();
+            tokens[persona] = token = (string)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["token"]!;
+        }
+
+        var client = Anonymous();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        await JournalDatabase.DisposeAsync();
+        await KeyDatabase.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private ProcessStartInfo StartInfo()
+    {
+        // The shell only joins the log and is replaced: the process is the server itself.
+        var start = new ProcessStartInfo("setpriv",
+        [
+            "--pdeathsig", "KILL", "sh", "-c", "exec >>\"$0\" 2>&1 </dev/null; exec dotnet \"$@\"", Log,
+            Repository.Built("CoffreFort.Server", "CoffreFort.Server.dll"), "--urls", Address.ToString(), "--data", Data, "--demo", "true", "--demo:seed", "false", .. arguments,
+        ])
+        {
+            WorkingDirectory = Data,
+        };
+        start.Environment["TMPDIR"] = Temporary;
+        start.Environment["ConnectionStrings__Journal"] = JournalDatabase.ApplicationConnectionString;
+        start.Environment["ConnectionStrings__JournalOwner"] = JournalDatabase.OwnerConnectionString;
+        start.Environment["ConnectionStrings__Keys"] = KeyDatabase.ApplicationConnectionString;
+        start.Environment["ConnectionStrings__KeysOwner"] = KeyDatabase.OwnerConnectionString;
+        return start;
+    }
+
+    private static async Task<bool> IsReadyAsync(HttpClient client)
+    {
+        try
+        {
+            using var answer = await client.GetAsync(new Uri("/health/ready", UriKind.Relative));
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private long Status(string field)
+    {
+        var line = File.ReadLines($"/proc/{ProcessId}/status").First(line => line.StartsWith(field + ":", StringComparison.Ordinal));
+        return long.Parse(line.Split(':')[1].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) * 1024;
+    }
+
+    /// <summary>Below the range that outgoing connections take theirs from: nothing else gets it while the server is down.</summary>
+    private static int FreePort()
+    {
+        while (true)
+        {
+            using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                probe.Bind(new IPEndPoint(IPAddress.Loopback, Random.Shared.Next(20_000, 32_000)));
+                return ((IPEndPoint)probe.LocalEndPoint!).Port;
+            }
+            catch (SocketException)
+            {
+            }
+        }
+    }
+
+    /// <summary>A parent-death signal comes when the thread ends that started the child: this one ends with the test process.</summary>
+    private sealed class Launcher
+    {
+        private readonly BlockingCollection<(ProcessStartInfo Start, TaskCompletionSource<Process> Started)> waiting = [];
+
+        public Launcher() => new Thread(Run) { IsBackground = true, Name = "launcher" }.Start();
+
+        public Task<Process> StartAsync(ProcessStartInfo start)
+        {
+            var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
+            waiting.Add((start, started));
+            return started.Task;
+        }
+
+        private void Run()
+        {
+            foreach (var (start, started) in waiting.GetConsumingEnumerable())
+            {
+                try
+                {
+                    started.SetResult(Process.Start(start)!);
+                }
+                catch (Exception failure)
+                {
+                    started.SetException(failure);
+                }
+            }
+        }
+    }
+}
