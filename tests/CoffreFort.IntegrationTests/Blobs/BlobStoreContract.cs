@@ -64,6 +64,7 @@ public abstract class BlobStoreContract
     }
 
     [Fact]
+    [Trait("Requirement", "R-218")]
     public async Task a_name_exists_once_and_the_second_writer_changes_nothing()
     {
         var name = BlobName.New();

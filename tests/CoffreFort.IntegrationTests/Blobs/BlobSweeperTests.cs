@@ -18,6 +18,7 @@ public sealed class BlobSweeperTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    [Trait("Requirement", "R-220")]
     public async Task an_old_blob_without_an_event_is_deleted_and_one_with_an_event_is_kept()
     {
         var kept = await WriteReferenced(1);
@@ -60,6 +61,7 @@ public sealed class BlobSweeperTests : IDisposable
     }
 
     [Fact]
+    [Trait("Requirement", "R-220")]
     public async Task a_journal_that_does_not_know_most_blobs_is_the_wrong_journal_and_nothing_is_deleted()
     {
         await WriteReferenced(BlobSweeper.SuspiciousFrom);

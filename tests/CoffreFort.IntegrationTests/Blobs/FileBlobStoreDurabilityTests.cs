@@ -9,6 +9,7 @@ namespace CoffreFort.IntegrationTests.Blobs;
 public sealed class FileBlobStoreDurabilityTests(ITestOutputHelper output)
 {
     [Fact]
+    [Trait("Requirement", "R-218")]
     public async Task a_commit_flushes_the_file_links_it_and_flushes_the_folders_in_that_order()
     {
         using var folder = new TemporaryFolder();

@@ -8,6 +8,7 @@ namespace CoffreFort.IntegrationTests.Blobs;
 public sealed class FileBlobStoreFullDiskTests(ITestOutputHelper output)
 {
     [Fact]
+    [Trait("Requirement", "R-219")]
     public async Task a_full_disk_refuses_the_upload_keeps_the_others_and_recovers_when_there_is_space()
     {
         using var folder = new TemporaryFolder();

@@ -14,6 +14,9 @@ public sealed class DepositTests : IAsyncLifetime
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
     [Fact]
+    [Trait("Requirement", "R-001")]
+    [Trait("Requirement", "R-101")]
+    [Trait("Requirement", "R-102")]
     public async Task a_deposited_document_is_read_back_byte_for_byte()
     {
         var holder = await _server.AsAsync("holder");
@@ -31,6 +34,8 @@ public sealed class DepositTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Requirement", "R-006")]
+    [Trait("Requirement", "R-104")]
     public async Task another_persons_document_looks_like_none_at_all()
     {
         var holder = await _server.AsAsync("holder");

@@ -112,6 +112,7 @@ public sealed class AppendTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Requirement", "R-203")]
     public async Task fifty_calls_under_one_key_on_two_nodes_write_once_and_give_equal_results()
     {
         var nodes = new[] { test.Journal, test.AddNode() };
@@ -212,6 +213,7 @@ public sealed class AppendTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Requirement", "R-204")]
     public async Task the_application_can_neither_change_nor_delete_events()
     {
         await test.Journal.StartAsync(Guid.NewGuid(), new Deposited(1));

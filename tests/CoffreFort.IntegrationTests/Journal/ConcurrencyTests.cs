@@ -7,6 +7,8 @@ namespace CoffreFort.IntegrationTests.Journal;
 public sealed class ConcurrencyTests
 {
     [Fact]
+    [Trait("Requirement", "R-201")]
+    [Trait("Requirement", "R-208")]
     public async Task thirty_two_writers_on_two_nodes_leave_one_dense_order_in_which_only_the_bad_ones_are_missing()
     {
         await using var test = await TestJournal.CreateAsync();

@@ -7,6 +7,8 @@ namespace CoffreFort.IntegrationTests.Journal;
 public sealed class FaultTests
 {
     [Fact]
+    [Trait("Requirement", "R-202")]
+    [Trait("Requirement", "R-208")]
     public async Task killed_backends_lose_no_acknowledged_append_and_write_none_twice()
     {
         await using var test = await TestJournal.CreateAsync();
@@ -63,6 +65,7 @@ public sealed class FaultTests
     [InlineData(FaultyWire.Break.AnswerToCommit)]
     [InlineData(FaultyWire.Break.WriteAndCommit)]
     [InlineData(FaultyWire.Break.LateCommit)]
+    [Trait("Requirement", "R-202")]
     public async Task a_wire_that_breaks_at_the_commit_neither_loses_nor_doubles_the_append(FaultyWire.Break how)
     {
         await using var test = await TestJournal.CreateAsync();
@@ -132,6 +135,7 @@ public sealed class FaultTests
     }
 
     [Fact]
+    [Trait("Requirement", "R-211")]
     public async Task a_node_whose_clock_is_off_reads_but_does_not_write_until_it_is_right_again()
     {
         await using var test = await TestJournal.CreateAsync();

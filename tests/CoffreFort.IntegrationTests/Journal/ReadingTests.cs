@@ -9,6 +9,7 @@ public sealed class ReadingTests : IAsyncLifetime
     public async Task DisposeAsync() => await test.DisposeAsync();
 
     [Fact]
+    [Trait("Requirement", "R-205")]
     public async Task a_stream_is_folded_as_of_any_version_and_any_instant()
     {
         var id = Guid.NewGuid();

@@ -26,6 +26,7 @@ public sealed class SubscriptionTests : IAsyncLifetime, IDisposable
     public void Dispose() => stop.Dispose();
 
     [Fact]
+    [Trait("Requirement", "R-206")]
     public async Task every_event_takes_effect_once_though_the_subscriptions_backends_are_killed()
     {
         var subscriptions = Run(test.Journal, test.Application, [new Ledger("one"), new Ledger("two")]);
@@ -47,6 +48,7 @@ public sealed class SubscriptionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    [Trait("Requirement", "R-207")]
     public async Task a_poison_event_stops_that_subscription_alone_right_before_it_until_the_cause_is_mended()
     {
         await test.ExecuteAsync("create table if not exists coffrefort_views.poison (position bigint)");
@@ -69,6 +71,7 @@ public sealed class SubscriptionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    [Trait("Requirement", "R-206")]
     public async Task another_node_takes_over_when_the_first_is_stopped()
     {
         using var stopFirst = new CancellationTokenSource();

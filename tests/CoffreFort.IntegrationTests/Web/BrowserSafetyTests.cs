@@ -13,6 +13,7 @@ public sealed class BrowserSafetyTests(ShellApplication shell) : IClassFixture<S
     [InlineData(null, "null")]
     [InlineData("same-origin", "https://evil.example")]
     [InlineData(null, "http://127.0.0.1:1")]
+    [Trait("Requirement", "R-223")]
     public async Task another_site_cannot_act_with_this_browsers_cookie(string? fetchSite, string? origin)
     {
         using var client = await shell.SignedInByCookie("holder");
@@ -41,6 +42,7 @@ public sealed class BrowserSafetyTests(ShellApplication shell) : IClassFixture<S
     }
 
     [Fact]
+    [Trait("Requirement", "R-223")]
     public async Task a_page_form_without_its_antiforgery_token_is_refused()
     {
         using var client = await shell.SignedInByCookie("holder");

@@ -53,6 +53,7 @@ public sealed class ProblemTests(ShellApplication shell) : IClassFixture<ShellAp
     [InlineData("GET", "/api/v1/shell/cryptographic", 500, "cryptographic-failure")]
     [InlineData("GET", "/api/v1/shell/unavailable", 503, "unavailable")]
     [InlineData("GET", "/api/v1/shell/me", 401, "not-signed-in")]
+    [Trait("Requirement", "R-221")]
     public async Task every_failure_under_the_api_is_a_problem_that_tells_no_inner_detail(string method, string path, int status, string code)
     {
         using var client = shell.Client();

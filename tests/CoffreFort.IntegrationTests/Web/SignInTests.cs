@@ -53,6 +53,7 @@ public sealed class SignInTests(ShellApplication shell) : IClassFixture<ShellApp
     [InlineData("Bearer x")]
     [InlineData("Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.")]
     [InlineData("Basic aG9sZGVyOmhvbGRlcg==")]
+    [Trait("Requirement", "R-103")]
     public async Task a_garbage_credential_is_nobody(string credential)
     {
         using var client = shell.Client();

@@ -75,6 +75,7 @@ public sealed class LoadingTheCatalogue
     [Theory]
     [MemberData(nameof(OnlyTheServerSees))]
     [MemberData(nameof(TheSchemaSeesToo))]
+    [Trait("Requirement", "R-230")]
     public void a_broken_file_is_refused_with_its_place_and_what_is_wrong(string file, string find, string replacement, string path, string words)
     {
         var refused = Assert.Throws<CatalogueException>(() => EvidenceCatalogue.Load(ShippedCatalogue.Broken(file, find, replacement)));
@@ -82,6 +83,7 @@ public sealed class LoadingTheCatalogue
     }
 
     [Fact]
+    [Trait("Requirement", "R-230")]
     public void every_fault_of_both_files_is_told_at_once()
     {
         var folder = ShippedCatalogue.Broken(Types, "\"en\": \"Passport\"", "\"en\": \"\"");

@@ -9,6 +9,7 @@ public sealed class RequirementsAgainstTheOracle
     private static readonly Config Cases = Config.QuickThrowOnFailure.WithMaxTest(4000);
 
     [Fact]
+    [Trait("Requirement", "R-008")]
     public void every_answer_is_one_of_the_cheapest_ways_that_brute_force_finds()
     {
         Dictionary<PieceStatus, int> seen = [];

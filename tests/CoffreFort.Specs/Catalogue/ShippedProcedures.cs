@@ -34,6 +34,7 @@ public sealed class ShippedProcedures
     }
 
     [Fact]
+    [Trait("Requirement", "R-115")]
     public void a_town_hall_that_asks_for_income_at_school_enrolment_is_told_two_pieces_are_not_due_and_why()
     {
         var answer = Check("school-enrolment", [Bill, Record, Book, Card, Notice]);
@@ -45,6 +46,7 @@ public sealed class ShippedProcedures
     }
 
     [Fact]
+    [Trait("Requirement", "R-115")]
     public void what_an_agency_asks_now_beyond_the_closed_list_is_not_due_either() => Assert.Contains(
         Requirements.Evaluate(Procedure("school-enrolment"), [], Situation.None, Today, ["posting-order", "passport"]).Pieces,
         piece => piece is { Asked: "posting-order", Status: PieceStatus.NotDue, Rule: not null });
@@ -63,6 +65,7 @@ public sealed class ShippedProcedures
     }
 
     [Fact]
+    [Trait("Requirement", "R-027")]
     public void one_proof_of_address_is_fresh_before_a_move_and_stale_after_it()
     {
         var moved = Situation.None with { Events = Situation.None.Events.Add("move", Today) };

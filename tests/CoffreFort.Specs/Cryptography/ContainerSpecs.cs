@@ -50,6 +50,7 @@ public sealed class ContainerSpecs
     }
 
     [Fact]
+    [Trait("Requirement", "R-214")]
     public async Task every_flipped_bit_is_refused_and_nothing_of_its_chunk_released()
     {
         foreach (var length in new[] { 0, 40 })
@@ -74,6 +75,7 @@ public sealed class ContainerSpecs
         }).QuickCheckThrowOnFailure();
 
     [Fact]
+    [Trait("Requirement", "R-214")]
     public async Task swapped_chunks_are_refused()
     {
         var sample = SampleContainer.OfLength(3 * Chunk + 5);
@@ -84,6 +86,7 @@ public sealed class ContainerSpecs
     }
 
     [Fact]
+    [Trait("Requirement", "R-214")]
     public async Task a_container_cut_anywhere_near_a_boundary_is_refused()
     {
         var sample = SampleContainer.OfLength(3 * Chunk + 5);
@@ -99,6 +102,7 @@ public sealed class ContainerSpecs
     [InlineData(16)]
     [InlineData(17)]
     [InlineData(16400)]
+    [Trait("Requirement", "R-214")]
     public async Task appended_bytes_are_refused(int count)
     {
         foreach (var length in new[] { 0, 5, Chunk, 2 * Chunk - 1 })

@@ -14,6 +14,7 @@ public sealed class ContainerVectorSpecs(ITestOutputHelper output)
     private sealed record Vector(int Id, SecretKey Key, byte[] Context, byte[] Ciphertext, int MessageLength, string? MessageSha512, bool Valid, bool HeaderFails, bool FinalChunkOpens);
 
     [Fact]
+    [Trait("Requirement", "R-212")]
     public async Task the_streaming_opener_gives_the_message_or_refuses_after_a_genuine_prefix() => await RunAll(async vector =>
     {
         using var released = new MemoryStream();
@@ -58,6 +59,7 @@ public sealed class ContainerVectorSpecs(ITestOutputHelper output)
     });
 
     [Fact]
+    [Trait("Requirement", "R-212")]
     public async Task the_sealer_gives_the_very_ciphertext_of_every_valid_vector() => await RunAll(vector =>
     {
         if (!vector.Valid)

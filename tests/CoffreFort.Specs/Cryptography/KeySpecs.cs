@@ -59,6 +59,7 @@ public sealed class KeySpecs
     }).QuickCheckThrowOnFailure();
 
     [Fact]
+    [Trait("Requirement", "R-215")]
     public void a_key_wrapped_for_one_place_unwraps_in_no_other()
     {
         using var parent = SecretKey.Generate();

@@ -39,6 +39,7 @@ public sealed class PersonalEnvelopeSpecs : IDisposable
     }
 
     [Fact]
+    [Trait("Requirement", "R-216")]
     public void an_envelope_moved_to_another_event_type_stream_or_version_is_refused()
     {
         var envelope = PersonalEnvelope.Seal(_key, s_keyId, 1, s_place, "Ada"u8);

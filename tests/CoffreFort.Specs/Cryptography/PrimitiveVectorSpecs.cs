@@ -9,6 +9,7 @@ namespace CoffreFort.Specs.Cryptography;
 public sealed class PrimitiveVectorSpecs(ITestOutputHelper output)
 {
     [Fact]
+    [Trait("Requirement", "R-213")]
     public void aes_gcm_agrees_with_every_vector() => RunAll("wycheproof/aes_gcm_test.json", (group, test, valid) =>
     {
         var (key, iv, tag) = (Hex(test, "key"), Hex(test, "iv"), Hex(test, "tag"));
@@ -37,6 +38,7 @@ public sealed class PrimitiveVectorSpecs(ITestOutputHelper output)
     });
 
     [Fact]
+    [Trait("Requirement", "R-213")]
     public void key_wrap_with_padding_agrees_with_every_vector() => RunAll("wycheproof/aes_kwp_test.json", (_, test, valid) =>
     {
         using var aes = Aes.Create();
@@ -55,14 +57,17 @@ public sealed class PrimitiveVectorSpecs(ITestOutputHelper output)
     });
 
     [Fact]
+    [Trait("Requirement", "R-213")]
     public void hkdf_sha_256_agrees_with_every_vector() => RunAll("wycheproof/hkdf_sha256_test.json", (_, test, valid) =>
         CheckHkdf(test, valid, HashAlgorithmName.SHA256, HkdfExpand.Sha256));
 
     [Fact]
+    [Trait("Requirement", "R-213")]
     public void hkdf_sha_512_agrees_with_every_vector() => RunAll("wycheproof/hkdf_sha512_test.json", (_, test, valid) =>
         CheckHkdf(test, valid, HashAlgorithmName.SHA512, HkdfExpand.Sha512));
 
     [Fact]
+    [Trait("Requirement", "R-213")]
     public void hmac_sha_256_agrees_with_every_vector() => RunAll("wycheproof/hmac_sha256_test.json", (_, test, valid) =>
     {
         var tag = Hex(test, "tag");

@@ -12,6 +12,7 @@ public sealed class SealingMemorySpecs
     private const long Length = 256L * 1024 * 1024;
 
     [Fact]
+    [Trait("Requirement", "R-217")]
     public async Task memory_stays_flat_while_256_MiB_are_sealed_verified_and_opened()
     {
         using var key = SecretKey.Generate();

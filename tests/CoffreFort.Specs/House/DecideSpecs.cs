@@ -24,6 +24,7 @@ public class DecideSpecs
     ];
 
     [Fact]
+    [Trait("Requirement", "R-228")]
     public void every_decide_is_pure() => SourceTree.AssertNone(
         from type in typeof(Refusal).Assembly.GetTypes()
         from method in type.GetMethods(Any)

@@ -21,6 +21,7 @@ public class DependencySpecs
     private static string[] Libraries => ["CoffreFort.EventStore", "CoffreFort.Cryptography", "CoffreFort.Transparency"];
 
     [Fact]
+    [Trait("Requirement", "R-237")]
     public void projects_name_only_what_lies_in_their_direction() => SourceTree.AssertNone(
         from path in SourceTree.Files("src", ".csproj")
         let project = XDocument.Parse(SourceTree.Text(path))
@@ -33,6 +34,7 @@ public class DependencySpecs
         select $"{path} refers to {breach}", Remedy);
 
     [Fact]
+    [Trait("Requirement", "R-237")]
     public void assemblies_use_only_what_lies_in_their_direction() => SourceTree.AssertNone(
         from allowed in Allowed.Values
         from reference in Assembly.Load(allowed.Assembly).GetReferencedAssemblies().Select(name => name.Name!)

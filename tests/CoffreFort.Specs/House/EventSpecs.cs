@@ -26,6 +26,7 @@ public class EventSpecs
         "Save each sample in its file. From the first release on a sample never changes: a new shape gets a new file (v2) and the old one an upcaster.");
 
     [Fact]
+    [Trait("Requirement", "R-227")]
     public void every_golden_sample_still_loads_and_says_the_same() => SourceTree.AssertNone(
         from path in SourceTree.Files(Samples, ".json")
         let fault = Fault(Path.GetFileName(path).Split(".v")[0], SourceTree.Text(path))

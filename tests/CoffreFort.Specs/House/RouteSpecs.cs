@@ -29,6 +29,7 @@ public sealed class RouteSpecs : IAsyncLifetime
     private IEnumerable<RouteEndpoint> Routes => ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
 
     [Fact]
+    [Trait("Requirement", "R-224")]
     public void every_route_says_who_may_call_it()
     {
         Assert.NotEmpty(Routes);
@@ -41,6 +42,7 @@ public sealed class RouteSpecs : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Requirement", "R-224")]
     public async Task every_route_for_programs_stands_in_the_published_api()
     {
         var published = new HashSet<string>();

@@ -62,6 +62,7 @@ public class EventCommitmentSpecs
     }
 
     [Fact]
+    [Trait("Requirement", "R-209")]
     public void every_field_is_covered_and_no_byte_can_move_from_one_text_to_the_next()
     {
         string[] commitments =

@@ -10,10 +10,12 @@ namespace CoffreFort.Specs.Transparency;
 public class MerkleVectorSpecs(ITestOutputHelper output)
 {
     [Fact]
+    [Trait("Requirement", "R-210")]
     public void every_public_inclusion_vector_is_judged_as_its_authors_say() => RunAll("inclusion", 98, vector =>
         InclusionProof.Verify(Integer(vector, "leafIdx"), Integer(vector, "treeSize"), Bytes(vector, "leafHash"), Proof(vector), Bytes(vector, "root")));
 
     [Fact]
+    [Trait("Requirement", "R-210")]
     public void every_public_consistency_vector_is_judged_as_its_authors_say() => RunAll("consistency", 98, vector =>
         ConsistencyProof.Verify(Integer(vector, "size1"), Integer(vector, "size2"), Root(vector, "root1"), Root(vector, "root2"), Proof(vector)));
 

@@ -12,6 +12,7 @@ public class ProofSpecs
     private static readonly byte[][] Roots = [.. Enumerable.Range(0, Largest + 1).Select(size => Trees.NaiveRoot(Leaves.AsSpan(0, size)))];
 
     [Fact]
+    [Trait("Requirement", "R-210")]
     public void every_leaf_of_every_small_tree_is_proved_and_every_broken_proof_refused()
     {
         for (int size = 1; size <= Largest; size++)
@@ -36,6 +37,7 @@ public class ProofSpecs
     }
 
     [Fact]
+    [Trait("Requirement", "R-210")]
     public void every_two_sizes_are_proved_consistent_and_every_broken_proof_refused()
     {
         for (int second = 1; second <= Largest; second++)

@@ -13,6 +13,7 @@ public sealed class DemoModeSpecs
     [InlineData("--http_ports=8080")]
     [InlineData("--Kestrel:Endpoints:Public:Url=https://*:443")]
     [InlineData("--Oidc:Authority=https://login.example")]
+    [Trait("Requirement", "R-226")]
     public void the_demo_is_refused_where_strangers_could_reach_it(string setting)
     {
         var refusal = Assert.Throws<InvalidOperationException>(() => Program.Build(["--demo=true", setting]));

@@ -8,6 +8,7 @@ namespace CoffreFort.Specs.Web;
 public sealed partial class TextsSpecs
 {
     [Fact]
+    [Trait("Requirement", "R-229")]
     public void every_text_of_the_server_has_an_english_text()
     {
         var missing = Used().Where(text => !English().ContainsKey(text)).ToList();

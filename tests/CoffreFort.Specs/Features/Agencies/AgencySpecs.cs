@@ -42,6 +42,7 @@ public sealed class AgencySpecs
         .Then(new ProcedureDeclared(Procedure.Code, AskedTypes.Of(Procedure.Requirement), null));
 
     [Fact]
+    [Trait("Requirement", "R-014")]
     public void a_habilitation_never_covers_more_than_the_procedure_asks() => Given.Stream<Agency>(Town)
         .When(agency => DeclareProcedure.Decide(agency, Procedure, new DeclareProcedure(Procedure.Code, ["posting-order"])))
         .ThenRefused("evidence-type-not-asked");
@@ -51,6 +52,7 @@ public sealed class AgencySpecs
         .When(agency => DeclareProcedure.Decide(agency, null, new DeclareProcedure("magic"))).ThenRefused("unknown-procedure");
 
     [Fact]
+    [Trait("Requirement", "R-014")]
     public void a_habilitation_ends_at_its_instant()
     {
         var agency = Given.Stream<Agency>(Town, new ProcedureDeclared("family-portal", ["proof-of-address"], Now)).State;

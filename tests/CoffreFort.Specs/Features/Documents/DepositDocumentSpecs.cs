@@ -20,6 +20,7 @@ public sealed class DepositDocumentSpecs
             .Then(new DocumentDeposited(Vault, "tax-notice", Deposit.Title!, Holder, Holder, Content, Deposit.Dates));
 
     [Fact]
+    [Trait("Requirement", "R-006")]
     public void somebody_elses_vault_looks_like_none_at_all() =>
         Given.Stream<Vault>(Opened)
             .When(vault => DepositDocument.Decide(vault, Deposit with { Depositor = Guid.CreateVersion7() }))
