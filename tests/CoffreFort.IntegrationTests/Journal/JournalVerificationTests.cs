@@ -45,6 +45,7 @@ public sealed class JournalVerificationTests : IAsyncLifetime
     [InlineData("update coffrefort.journal_head set frontier = frontier || sha256('')", "head-frontier", null)]
     [InlineData("update coffrefort.journal_head set last_timestamp = last_timestamp + interval '1 second'", "head-time", null)]
     [InlineData("insert into coffrefort.journal_idempotency values ('k', 10, 11, now())", "idempotency", null)]
+    [Trait("Requirement", "R-238")]
     public async Task what_was_tampered_with_is_named(string tampering, string code, long? position)
     {
         await test.ExecuteAsync(tampering);
