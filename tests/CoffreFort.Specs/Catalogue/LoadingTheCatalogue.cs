@@ -57,6 +57,7 @@ public sealed class LoadingTheCatalogue
         one => Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(ShippedCatalogue.Folder, one.Key)))), one.Value));
 
     [Fact]
+    [Trait("Requirement", "R-036")]
     public void a_rule_that_was_not_read_carries_no_date()
     {
         var rules = ShippedCatalogue.Loaded.EvidenceTypes.SelectMany(one => one.Rules).Concat(ShippedCatalogue.Loaded.Procedures.SelectMany(one => one.Rules)).ToList();

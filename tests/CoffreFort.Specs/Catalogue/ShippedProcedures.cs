@@ -23,6 +23,7 @@ public sealed class ShippedProcedures
     }
 
     [Fact]
+    [Trait("Requirement", "R-035")]
     public void the_family_portal_with_no_income_is_complete_at_the_highest_tariff_and_does_not_show_the_book()
     {
         var answer = Check("family-portal", [Bill, Record, Book]);

@@ -78,6 +78,7 @@ public sealed class FileKeyringSpecs(KeyringTemplate template) : IClassFixture<K
     [InlineData("root.p12", UnixFileMode.OtherRead)]
     [InlineData("root.p12", UnixFileMode.GroupRead)]
     [InlineData("keyring.password", UnixFileMode.OtherRead)]
+    [Trait("Requirement", "R-239")]
     public void a_file_that_others_can_read_is_refused_by_name(string file, UnixFileMode others)
     {
         OpenCopy().Dispose();
@@ -88,6 +89,7 @@ public sealed class FileKeyringSpecs(KeyringTemplate template) : IClassFixture<K
     }
 
     [Fact]
+    [Trait("Requirement", "R-239")]
     public void a_folder_that_others_can_write_is_refused()
     {
         Directory.CreateDirectory(Folder);
@@ -118,6 +120,7 @@ public sealed class FileKeyringSpecs(KeyringTemplate template) : IClassFixture<K
     }
 
     [Fact]
+    [Trait("Requirement", "R-240")]
     public async Task stock_openssl_opens_the_key_file()
     {
         OpenCopy().Dispose();
