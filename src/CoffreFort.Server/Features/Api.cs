@@ -18,7 +18,8 @@ public static class Api
         services.AddSingleton<ISubscription, VaultDirectory>().AddScoped<VaultFinder>();
         services.AddSingleton<ISubscription, DocumentList>().AddScoped<DocumentLister>().AddScoped<DocumentReader>();
         services.AddSingleton<ISubscription, AgencyDirectory>().AddScoped<AgencyFinder>();
-        services.AddSingleton<DueMutations>();
+        services.AddSingleton<ISubscription, MutationList>().AddScoped<MutationFinder>().AddScoped<MutationReader>().AddScoped<HandoverOffer>();
+        services.AddSingleton<DueMutations>().AddSingleton<MutationClock>().AddHostedService(provider => provider.GetRequiredService<MutationClock>());
         services.AddScoped<SealContent>().AddSingleton<OpenContent>();
         // After the databases are made and the views run, before the first request.
         services.AddHostedService<Demo.Seed>();
@@ -43,6 +44,11 @@ public static class Api
         AppointClerk.Map(api);
         DismissClerk.Map(api);
         DeclareProcedure.Map(api);
+        AnnounceMutation.Map(api);
+        RescheduleMutation.Map(api);
+        CancelMutation.Map(api);
+        AcceptHandover.Map(api);
+        SeeMutations.Map(api);
         return app;
     }
 }

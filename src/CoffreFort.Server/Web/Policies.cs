@@ -10,6 +10,7 @@ public static class Policies
     public const string HolderOrHelper = "holder-or-helper";
     public const string Clerk = "clerk";
     public const string Personnel = "personnel";
+    public const string MutationParties = "mutation-parties";
     public const string Auditor = "auditor";
     public const string Operator = "operator";
 
@@ -22,6 +23,7 @@ public static class Policies
             .AddPolicy(HolderOrHelper, OfKind(Kinds.Holder, Kinds.Helper))
             .AddPolicy(Clerk, OfKind(Kinds.Clerk))
             .AddPolicy(Personnel, OfKind(Kinds.Personnel))
+            .AddPolicy(MutationParties, OfKind(Kinds.Holder, Kinds.Clerk, Kinds.Personnel))
             .AddPolicy(Auditor, OfKind(Kinds.Auditor))
             .AddPolicy(Operator, OfKind(Kinds.Operator));
     }

@@ -53,8 +53,7 @@ public sealed class DueMutations(Journal journal, ActRunner acts)
             var command = new TakeEffect(
                 open, tied.ToDictionary(consent => consent.Key, consent => consent.Value.State),
                 [.. (mutation.State.Handover ?? []).Select(_ => Guid.CreateVersion7())]);
-            if (TakeEffect.Decide(holder.State, mutation.State, command, session.Now) is { } effect) session.Take(mutation, holder, effect, tied);
-            return null;
+            return session.Take(mutation, holder, TakeEffect.Decide(holder.State, mutation.State, command, session.Now), tied);
         }, cancellation);
         return outcome.Refusal is null
             ? outcome.Written is not null
@@ -64,14 +63,15 @@ public sealed class DueMutations(Journal journal, ActRunner acts)
 
 internal static class MutationEffects
 {
-    /// <summary>Puts an effect into the session: all of it is saved, or none.</summary>
-    public static void Take(
+    /// <summary>Puts an effect into the session: all of it is saved, or none. Gives its refusal, if it is one.</summary>
+    public static Refusal? Take(
         this JournalSession session, EventStream<Mutation> mutation, EventStream<Vault> vault, MutationEffect effect,
-        IReadOnlyDictionary<Guid, EventStream<Consent>> tied)
+        Dictionary<Guid, EventStream<Consent>> tied)
     {
         mutation.Append([.. effect.Mutation]);
         vault.Append([.. effect.Vault]);
         foreach (var (consent, revoked) in effect.Ended) tied[consent].Append(revoked);
         foreach (var (consent, granted) in effect.Granted) session.StartStream<Consent>(consent, granted);
+        return effect.Refusal;
     }
 }

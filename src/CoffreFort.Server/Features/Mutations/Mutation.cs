@@ -15,7 +15,7 @@ public sealed record MutationRescheduled(DateOnly EffectiveOn, Guid By) : IEvent
 /// <summary>The posting does not take place: what the handover would have opened never opens.</summary>
 public sealed record MutationCancelled(Guid By, Personal? Reason) : IEvent;
 
-/// <summary>The holder accepted the handover and chose what goes; accepting again replaces the choice until it takes effect.</summary>
+/// <summary>The holder accepted the handover and chose what goes; accepting again replaces the choice until it takes effect, and none at all takes it back.</summary>
 public sealed record HandoverAccepted(IReadOnlyList<HandoverProcedure> Procedures, Guid By) : IEvent;
 
 /// <summary>The old space's consents that were tied to the posting ended and the new space's began, in this one append.</summary>
@@ -66,7 +66,8 @@ public sealed record Mutation(
         MutationCancelled => state with { State = MutationState.Cancelled },
         HandoverAccepted e => state with
         {
-            State = state.State == MutationState.Effective ? MutationState.Effective : MutationState.Accepted, Handover = e.Procedures,
+            State = state.State == MutationState.Effective ? state.State : e.Procedures.Count > 0 ? MutationState.Accepted : MutationState.Announced,
+            Handover = e.Procedures,
         },
         MutationTookEffect e => state with { State = MutationState.Effective, Granted = e.Granted },
         HandoverCompleted e => state with { Granted = [.. state.Granted, .. e.Granted] },

@@ -14,28 +14,41 @@ namespace CoffreFort.Server.Features.Mutations;
 /// <param name="NewConsents">Ids for the consents that begin, one for each procedure handed over.</param>
 public sealed record TakeEffect(Guid Id, IReadOnlyDictionary<Guid, Consent> Tied, IReadOnlyList<Guid> NewConsents)
 {
-    /// <returns>Null while it is not due, and once it is no longer open.</returns>
-    public static MutationEffect? Decide(Vault vault, Mutation mutation, TakeEffect command, DateTimeOffset now)
+    /// <returns>Nothing while it is not due, and once it is no longer open.</returns>
+    public static MutationEffect Decide(Vault vault, Mutation mutation, TakeEffect command, DateTimeOffset now)
     {
-        if (!mutation.IsDue(now)) return null;
+        if (!mutation.IsDue(now)) return MutationEffect.None;
         var ended = command.Tied.Where(consent => consent.Value.StateAt(now) is "active" or "upcoming").Select(consent => consent.Key).ToList();
         var granted = HandoverConsents.Of(command.Id, mutation, mutation.Handover ?? [], vault.Holder, command.NewConsents, now);
-        return new MutationEffect(
-            [new MutationTookEffect(ended, [.. granted.Select(consent => consent.Id)])],
-            [new SpaceAssigned(mutation.To, command.Id), .. granted.Select(consent => new PostingConsentGiven(consent.Id))],
-            [.. ended.Select(consent => (consent, new ConsentRevoked(Actor.System, RevocationCauses.Mutation, command.Id)))],
-            granted);
+        return new MutationEffect
+        {
+            Mutation = [new MutationTookEffect(ended, [.. granted.Select(consent => consent.Id)])],
+            Vault = [new SpaceAssigned(mutation.To, command.Id), .. granted.Select(consent => new PostingConsentGiven(consent.Id))],
+            Ended = [.. ended.Select(consent => (consent, new ConsentRevoked(Actor.System, RevocationCauses.Mutation, command.Id)))],
+            Granted = granted,
+        };
     }
 }
 
-/// <summary>What one append records when a mutation takes effect, or when its handover is accepted after that.</summary>
-/// <param name="Mutation">On the mutation's stream.</param>
-/// <param name="Vault">On the vault's.</param>
-/// <param name="Ended">On the stream of each consent that ends.</param>
-/// <param name="Granted">The consents that begin.</param>
-public sealed record MutationEffect(
-    IReadOnlyList<IEvent> Mutation, IReadOnlyList<IEvent> Vault,
-    IReadOnlyList<(Guid Id, ConsentRevoked Event)> Ended, IReadOnlyList<(Guid Id, ConsentGranted Event)> Granted);
+/// <summary>What one append records, over several streams, when a mutation takes effect or its handover is accepted; or a refusal, and then nothing.</summary>
+public sealed record MutationEffect
+{
+    public static MutationEffect None { get; } = new();
+
+    public Refusal? Refusal { get; init; }
+
+    /// <summary>On the mutation's stream.</summary>
+    public IReadOnlyList<IEvent> Mutation { get; init; } = [];
+
+    /// <summary>On the vault's.</summary>
+    public IReadOnlyList<IEvent> Vault { get; init; } = [];
+
+    /// <summary>On the stream of each consent that ends.</summary>
+    public IReadOnlyList<(Guid Id, ConsentRevoked Event)> Ended { get; init; } = [];
+
+    /// <summary>The consents that begin.</summary>
+    public IReadOnlyList<(Guid Id, ConsentGranted Event)> Granted { get; init; } = [];
+}
 
 /// <summary>The consents that a handover gives to the new space: one for each procedure, exactly the pieces that the holder chose.</summary>
 internal static class HandoverConsents

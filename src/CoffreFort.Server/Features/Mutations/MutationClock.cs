@@ -1,0 +1,70 @@
+using CoffreFort.EventStore;
+using CoffreFort.Server.Views;
+using Npgsql;
+
+namespace CoffreFort.Server.Features.Mutations;
+
+/// <summary>Lets each mutation take effect at the beginning of its day, though nobody asks. Every node runs one; the journal takes each effect once.</summary>
+/// <remarks>It need not be exact: who uses a consent tied to a posting asks <see cref="DueMutations"/> first.</remarks>
+public sealed class MutationClock(Journal journal, ViewDatabase views, DueMutations due, ILogger<MutationClock> log) : BackgroundService
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2);
+
+    /// <summary>Takes all that the view knows to be due at an instant; what fails is left for the next time, and keeps nothing else waiting.</summary>
+    /// <returns>How many effects this call recorded.</returns>
+    public async Task<int> TakeDueAsync(DateTimeOffset now, CancellationToken cancellation = default)
+    {
+        var taken = 0;
+        foreach (var vault in await VaultsAsync(FrenchCalendar.DayOf(now), cancellation))
+        {
+            try
+            {
+                taken += await due.TakeAsync(vault.Id, cancellation) ? 1 : 0;
+            }
+            catch (JournalUnavailableException unavailable)
+            {
+                log.LogWarning(unavailable, "The mutation of vault {Vault} is due and could not take effect yet", vault.Id);
+            }
+        }
+
+        return taken;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Tick);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await TakeDueAsync(await journal.NowAsync(stoppingToken), stoppingToken);
+                await timer.WaitForNextTickAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (PostgresException missing) when (missing.SqlState == PostgresErrorCodes.UndefinedTable)
+            {
+                // On a journal's very first start the view is made a moment later.
+                await Task.Delay(Tick, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+#pragma warning disable CA1031 // Whatever it was, the next tick tries again; it must not end the application.
+            catch (Exception failure)
+            {
+                log.LogWarning(failure, "Mutations could not be looked at; trying again");
+                await Task.Delay(Tick, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+#pragma warning restore CA1031
+        }
+    }
+
+    private async Task<IReadOnlyList<Due>> VaultsAsync(DateOnly today, CancellationToken cancellation) => await views.QueryAsync(
+        $"""
+        select vault from coffrefort_views.mutation_list
+        where state in ('announced', 'accepted') and effective_on <= {today} order by effective_on, mutation
+        """,
+        row => new Due(row.GetGuid(0)), cancellation);
+
+    private sealed record Due(Guid Id);
+}
