@@ -27,10 +27,19 @@ public sealed record Decision
 
     public Decision AndStart<T>(Guid id, params IReadOnlyList<IEvent> events)
         where T : class, IAggregate<T> =>
-        this with { Starts = [.. Starts, new NewStream(id, events, session => session.StartStream<T>(id, events))] };
+        this with { Starts = [.. Starts, new NewStream<T>(id, events)] };
 }
 
 /// <param name="Id">The new stream's id, made by the caller of <c>Decide</c>.</param>
 /// <param name="Events">Its first events.</param>
-/// <param name="Begin">Puts them into a session; knows the stream's type.</param>
-public sealed record NewStream(Guid Id, IReadOnlyList<IEvent> Events, Action<JournalSession> Begin);
+public abstract record NewStream(Guid Id, IReadOnlyList<IEvent> Events)
+{
+    /// <summary>Puts them into a session; knows the stream's type.</summary>
+    public abstract void Begin(JournalSession session);
+}
+
+public sealed record NewStream<T>(Guid Id, IReadOnlyList<IEvent> Events) : NewStream(Id, Events)
+    where T : class, IAggregate<T>
+{
+    public override void Begin(JournalSession session) => session.StartStream<T>(Id, [.. Events]);
+}
