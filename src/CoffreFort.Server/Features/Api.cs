@@ -17,10 +17,10 @@ public static class Api
         services.AddSingleton(_ => EvidenceCatalogue.Load(builder.Configuration["catalogue"] ?? Path.Combine(AppContext.BaseDirectory, "Catalogue")));
         services.AddSingleton<ISubscription, VaultDirectory>().AddScoped<VaultFinder>();
         services.AddSingleton<ISubscription, DocumentList>().AddScoped<DocumentLister>().AddScoped<DocumentReader>();
+        services.AddScoped<SeeDocument>().AddSingleton<SeeHistory>().AddSingleton<DepositLimit>().AddScoped<SealContent>().AddSingleton<OpenContent>();
         services.AddSingleton<ISubscription, AgencyDirectory>().AddScoped<AgencyFinder>();
         services.AddSingleton<ISubscription, MutationList>().AddScoped<MutationFinder>().AddScoped<MutationReader>().AddScoped<HandoverOffer>();
         services.AddSingleton<DueMutations>().AddSingleton<MutationClock>().AddHostedService(provider => provider.GetRequiredService<MutationClock>());
-        services.AddScoped<SealContent>().AddSingleton<OpenContent>();
         // After the databases are made and the views run, before the first request.
         services.AddHostedService<Demo.Seed>();
         return builder;

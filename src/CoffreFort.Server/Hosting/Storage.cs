@@ -2,6 +2,7 @@ using CoffreFort.Cryptography;
 using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Edges.Blobs;
+using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Views;
 using Npgsql;
@@ -29,6 +30,7 @@ public static class Storage
             provider.GetRequiredService<Journal>(), provider.GetRequiredService<NpgsqlDataSource>(), provider.GetServices<ISubscription>()));
         // In this order: the databases are made before anything reads them.
         services.AddHostedService<Preparation>().AddHostedService<ViewWorker>();
+        services.AddSingleton<FindReferencedBlobs>(provider => ActivatorUtilities.CreateInstance<ReferencedBlobs>(provider).FindAsync).AddHostedService<BlobSweeper>();
         return builder;
     }
 

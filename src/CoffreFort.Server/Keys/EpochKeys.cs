@@ -39,6 +39,13 @@ public sealed class EpochKeys(KeyDatabase database, IRootKey root, TimeProvider 
         }
     }
 
+    /// <summary>How many there are.</summary>
+    public async Task<long> CountAsync(CancellationToken cancellation)
+    {
+        await using var command = database.Source.CreateCommand("select count(*) from epoch_keys");
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
     public void Dispose()
     {
         foreach (var lazy in _kept.Values)

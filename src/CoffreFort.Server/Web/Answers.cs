@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace CoffreFort.Server.Web;
@@ -5,6 +6,8 @@ namespace CoffreFort.Server.Web;
 /// <summary>Whether an answer goes to a program or to a person, and what becomes of one that has a status and no body.</summary>
 public static class Answers
 {
+    private static readonly Unavailable Pause = new();
+
     private static readonly PathString[] Programs = ["/api", "/xroad", "/log", "/health", "/metrics", "/openapi"];
 
     public static bool IsForProgram(HttpContext context) =>
@@ -28,7 +31,7 @@ public static class Answers
         {
             await next(context);
         }
-        catch (Exception exception) when (context.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException)
+        catch (Exception exception) when (WentAway(context, exception))
         {
             // The client went away: nobody reads the answer, and nothing is wrong here.
             context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : StatusCodes.Status499ClientClosedRequest;
@@ -39,8 +42,12 @@ public static class Answers
             var refusal = Faults.Of(exception);
             context.Response.Clear();
             context.Response.StatusCode = refusal.Status;
-            if (exception is Unavailable unavailable)
-                context.Response.Headers.RetryAfter = ((int)Math.Ceiling(unavailable.RetryAfter.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            if (refusal.Status == StatusCodes.Status503ServiceUnavailable)
+            {
+                var pause = (exception as Unavailable ?? Pause).RetryAfter.TotalSeconds;
+                context.Response.Headers.RetryAfter = ((int)Math.Ceiling(pause)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            }
+
             Problems.Remember(context, refusal);
         }
     }
@@ -72,12 +79,17 @@ public static class Answers
         }
     }
 
+    // A reset may reach us through the body before the request is marked as aborted.
+    private static bool WentAway(HttpContext context, Exception exception) =>
+        exception is ConnectionResetException or ConnectionAbortedException
+        || (context.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException);
+
     private static void Log(HttpContext context, Exception exception)
     {
         var log = context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("CoffreFort.Server.Faults");
-        if (exception is BadHttpRequestException or System.Text.Json.JsonException)
+        if (exception is BadHttpRequestException or System.Text.Json.JsonException or Microsoft.AspNetCore.Antiforgery.AntiforgeryValidationException)
             log.LogDebug(exception, "Bad request {Method} {Path}", context.Request.Method, context.Request.Path);
-        else if (exception is Unavailable)
+        else if (Faults.IsOutage(exception) || exception is Edges.Blobs.BlobStoreFullException)
             log.LogWarning(exception, "Unavailable {Method} {Path}", context.Request.Method, context.Request.Path);
         else
             log.LogError(exception, "Fault {TraceId} {Method} {Path}", Problems.TraceId(context), context.Request.Method, context.Request.Path);

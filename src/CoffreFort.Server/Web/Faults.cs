@@ -1,6 +1,9 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using CoffreFort.Cryptography;
+using CoffreFort.EventStore;
+using CoffreFort.Server.Edges.Blobs;
+using Npgsql;
 
 namespace CoffreFort.Server.Web;
 
@@ -10,6 +13,10 @@ public static partial class Faults
     private static readonly Refusal Fault = new("fault", "Une erreur est survenue de notre côté. Rien de ce qui était déjà enregistré n'est perdu. Réessayez ; si l'erreur revient, transmettez le numéro de trace.", 500);
 
     private static readonly Refusal Unverified = new("cryptographic-failure", "Le contenu ne peut pas être vérifié : il n'est pas remis. Transmettez le numéro de trace.", 500);
+
+    private static readonly Refusal Stale = new("form-expired", "Ce formulaire n'est plus valable : rechargez la page et recommencez. Rien n'a été enregistré.", 400);
+
+    private static readonly Refusal Full = new("storage-full", "Il n'y a plus de place pour les documents. Rien n'a été enregistré ; ce qui était déjà déposé est intact. L'exploitant doit en ajouter.", 507);
 
     private static readonly Dictionary<int, (string Title, Refusal Refusal)> ByStatus = new()
     {
@@ -29,6 +36,7 @@ public static partial class Faults
         [429] = (Texts.Of("Trop de demandes"), new("too-many-requests", "Trop de demandes en peu de temps. Réessayez après le délai indiqué par Retry-After.", 429)),
         [500] = (Texts.Of("Erreur du service"), Fault),
         [503] = (Texts.Of("Service momentanément indisponible"), new("unavailable", "Le service ne peut pas répondre pour le moment. Rien n'a été modifié. Réessayez dans quelques instants.", 503)),
+        [507] = (Texts.Of("Plus de place"), Full),
     };
 
     public static string Title(int status) => Known(status).Title;
@@ -40,9 +48,21 @@ public static partial class Faults
         BadHttpRequestException { InnerException: JsonException json } => MalformedJson(json),
         JsonException json => MalformedJson(json),
         BadHttpRequestException bad => Of(bad.StatusCode),
-        Unavailable => Of(503),
+        Microsoft.AspNetCore.Antiforgery.AntiforgeryValidationException => Stale,
+        BlobStoreFullException => Full,
+        _ when IsOutage(exception) => Of(503),
         CryptographicFailure => Unverified,
         _ => Fault,
+    };
+
+    /// <summary>Whether something that CoffreFort stands on can't answer now: journal, blob store, key database, root key. Then trying again later may succeed.</summary>
+    public static bool IsOutage(Exception exception) => exception switch
+    {
+        Unavailable or JournalUnavailableException or BlobStoreUnavailableException or RootKeyRefused => true,
+        // A statement that is wrong is a fault of ours; a server that is shut down, out of room or out of connections is an outage.
+        PostgresException reported => reported.IsTransient || reported.SqlState is ['0', '8', ..] or ['5', '3' or '7', ..] or ['3', 'D', ..] or ['2', '8', ..],
+        NpgsqlException => true,
+        _ => false,
     };
 
     private static Refusal MalformedJson(JsonException json) =>

@@ -46,6 +46,7 @@ public static class Shell
     public static WebApplication UseWeb(this WebApplication app)
     {
         app.Use(SecurityHeaders.Add);
+        app.Use(Viewer.Share);
         app.UseRequestLocalization();
         app.UseStatusCodePages(status => Answers.Complete(status.HttpContext, status.Next));
         app.Use(Answers.CatchFaults);
@@ -63,6 +64,7 @@ public static class Shell
         app.MapStaticAssets().AllowAnonymous();
         app.MapRazorPages().WithStaticAssets();
         app.MapLanguage();
+        app.MapViewer();
         return app;
     }
 

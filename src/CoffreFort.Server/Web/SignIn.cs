@@ -1,4 +1,4 @@
-using System.Security.Cryptography.X509Certificates;
+using CoffreFort.Cryptography;
 using CoffreFort.Server.Demo;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.BearerToken;
@@ -20,11 +20,10 @@ public static class SignIn
 
     /// <param name="builder">The application.</param>
     /// <param name="dataFolder">Where the keys of cookies and tokens live, in <c>data-protection</c>.</param>
-    /// <param name="protector">Encrypts those keys at rest, when there is one.</param>
-    public static WebApplicationBuilder AddSignIn(this WebApplicationBuilder builder, string dataFolder, X509Certificate2? protector = null)
+    public static WebApplicationBuilder AddSignIn(this WebApplicationBuilder builder, string dataFolder)
     {
         DemoMode.RefuseIfExposed(builder.Configuration, builder.Environment);
-        AddKeys(builder.Services, Path.Combine(dataFolder, "data-protection"), protector);
+        AddKeys(builder.Services, Path.Combine(dataFolder, "data-protection"));
         builder.Services.AddAuthentication(Scheme)
             .AddPolicyScheme(Scheme, null, options => options.ForwardDefaultSelector = Select)
             .AddCookie(CookieScheme, Cookie)
@@ -92,17 +91,16 @@ public static class SignIn
         };
     }
 
-    private static void AddKeys(IServiceCollection services, string folder, X509Certificate2? protector)
+    private static void AddKeys(IServiceCollection services, string folder)
     {
-        var protection = services.AddDataProtection().SetApplicationName("CoffreFort");
-        if (protector is not null)
-            protection.ProtectKeysWithCertificate(protector);
+        services.AddDataProtection().SetApplicationName("CoffreFort");
         // Made at first use, not while the application is composed: composing it must touch nothing.
-        services.AddOptions<KeyManagementOptions>().Configure<ILoggerFactory>((options, loggers) =>
+        services.AddOptions<KeyManagementOptions>().Configure<ILoggerFactory, IRootKey>((options, loggers, root) =>
         {
             var directory = OperatingSystem.IsWindows()
                 ? Directory.CreateDirectory(folder)
                 : Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            options.XmlEncryptor = new RootKeyXmlEncryptor(root);
             options.XmlRepository = new FileSystemXmlRepository(directory, loggers);
         });
     }

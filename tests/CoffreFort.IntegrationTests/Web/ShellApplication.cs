@@ -29,6 +29,7 @@ public sealed class ShellApplication : IAsyncLifetime
         });
         builder.Logging.ClearProviders();
         builder.AddSignIn(data);
+        builder.Services.AddSingleton<IRootKey>(_ => FileKeyring.OpenOrCreate(Path.Combine(data, "keyring")));
         builder.AddWeb();
         builder.Services.AddSingleton<TimeProvider>(Clock);
         app = builder.Build();

@@ -55,7 +55,7 @@ public sealed partial class TextsSpecs
     // A lookup, a marked text, a refusal (by its name, or as new("its-code", "A sentence")), a plural.
     [GeneratedRegex("""
         (?x) (?: \b(?:T|texts)\[ | Texts\.Of\( | new\ Refusal\(\s*"[a-z0-9-]+",\s* | \bnew\(\s*"[a-z0-9-]+",\s*(?="[A-ZÀÉÊ][^"]*\ ) )\s*"(?<text>(?:[^"\\]|\\.)+)"
-        | \b(?:T|texts)\.Count\( [^"\n]* "(?<text>(?:[^"\\]|\\.)+)",\s* "(?<text>(?:[^"\\]|\\.)+)"
+        | \b(?:T|texts)\.(?:Count|Label)\( [^"\n]* "(?<text>(?:[^"\\]|\\.)+)",\s* "(?<text>(?:[^"\\]|\\.)+)"
         """, RegexOptions.CultureInvariant)]
     private static partial Regex Lookup();
 

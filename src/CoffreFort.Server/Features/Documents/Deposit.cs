@@ -22,7 +22,7 @@ public sealed record Deposit(
         return Period is { Length: > 20 } ? PeriodTooLong : null;
     }
 
-    private static Refusal UnknownType { get; } = new(
+    internal static Refusal UnknownType { get; } = new(
         "unknown-evidence-type", "Ce type de justificatif n'existe pas au catalogue. Rien n'a été enregistré.", 422);
 
     private static Refusal TitleTooLong { get; } = new(

@@ -55,9 +55,9 @@ public sealed record DepositDocument(Guid Vault, string EvidenceType, Personal? 
 
     private static async Task<IResult> Post(
         [AsParameters] Deposit deposit, HttpContext http, ActRunner acts, SealContent seal, RequestKeys keys, EvidenceCatalogue catalogue,
-        DocumentReader documents, CancellationToken cancellation)
+        DepositLimit limit, DocumentReader documents, CancellationToken cancellation)
     {
-        if (Uploads.Allow(http) is { } refusal) return Problems.Result(refusal);
+        if (limit.Admit(http) is { } refusal) return Problems.Result(refusal);
         var outcome = await Handle(deposit, http.Request.Body, http.Actor(), acts, seal, keys, catalogue, cancellation);
         return await http.AnswerAsync(outcome, () => documents.AnswerAsync(http, outcome.Stream, created: true, cancellation));
     }

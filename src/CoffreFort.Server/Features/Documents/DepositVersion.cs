@@ -48,9 +48,9 @@ public sealed record DepositVersion(int Number, Guid Depositor, StatedDates Date
 
     private static async Task<IResult> Post(
         Guid id, DateOnly? issuedOn, DateOnly? expiresOn, string? period, string? fileName, HttpContext http, ActRunner acts, SealContent seal,
-        DocumentReader documents, CancellationToken cancellation)
+        DepositLimit limit, DocumentReader documents, CancellationToken cancellation)
     {
-        if (Uploads.Allow(http) is { } refusal) return Problems.Result(refusal);
+        if (limit.Admit(http) is { } refusal) return Problems.Result(refusal);
         var dates = new StatedDates(issuedOn, expiresOn, period);
         var outcome = await Handle(id, dates, fileName ?? "", http.Request.Body, http.Actor(), acts, seal, cancellation);
         return await http.AnswerAsync(outcome, () => documents.AnswerAsync(http, id, created: true, cancellation));

@@ -17,7 +17,16 @@ public sealed record DescribeDocument(Guid By, Personal Title, StatedDates Dates
     }
 
     /// <param name="Title">Null leaves it as it is; so do the dates.</param>
-    public sealed record Change(string? Title = null, DateOnly? IssuedOn = null, DateOnly? ExpiresOn = null, string? Period = null);
+    public sealed record Change(string? Title = null, DateOnly? IssuedOn = null, DateOnly? ExpiresOn = null, string? Period = null)
+    {
+        /// <summary>The dates are all of them, as a form shows them: what is empty there is taken away.</summary>
+        [System.Text.Json.Serialization.JsonIgnore]
+        public bool AllDates { get; init; }
+
+        internal StatedDates Over(StatedDates last) => AllDates
+            ? new StatedDates(IssuedOn, ExpiresOn, Period)
+            : new StatedDates(IssuedOn ?? last.IssuedOn, ExpiresOn ?? last.ExpiresOn, Period ?? last.Period);
+    }
 
     public static Task<Outcome> Handle(Guid id, Change change, Actor actor, ActRunner acts, RequestKeys keys, CancellationToken cancellation)
     {
@@ -30,9 +39,8 @@ public sealed record DescribeDocument(Guid By, Personal Title, StatedDates Dates
             // The envelope belongs to its event: a title that stays is encrypted anew for this one.
             var kept = await keys.RevealAsync(document.State.Vault, document.State.Title, cancellation);
             var title = string.IsNullOrWhiteSpace(change.Title) ? kept : FileNames.CleanTitle(change.Title);
-            var last = document.State.Latest.Dates;
-            var dates = new StatedDates(change.IssuedOn ?? last.IssuedOn, change.ExpiresOn ?? last.ExpiresOn, change.Period ?? last.Period);
-            var command = new DescribeDocument(actor.Person, (await keys.SealAsync(document.State.Vault, title ?? "", cancellation))!, dates);
+            var sealedTitle = await keys.SealAsync(document.State.Vault, title ?? "", cancellation);
+            var command = new DescribeDocument(actor.Person, sealedTitle!, change.Over(document.State.Latest.Dates));
             return session.Take(document, Decide(vault.State, document.State, command), actor);
         }, cancellation);
     }

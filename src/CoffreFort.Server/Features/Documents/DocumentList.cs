@@ -6,7 +6,9 @@ namespace CoffreFort.Server.Features.Documents;
 /// <summary>The documents of each vault at each of their versions: what lists show, and what a procedure's requirements are held against.</summary>
 public sealed class DocumentList : Projection
 {
-    public override string Name => "document_list";
+    public const string View = "document_list";
+
+    public override string Name => View;
 
     protected override string Table => """
         create table if not exists coffrefort_views.document_list (

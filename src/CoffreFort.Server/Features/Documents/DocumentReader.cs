@@ -22,6 +22,23 @@ public sealed class DocumentReader(Journal journal, RequestKeys keys)
             latest.Dates.IssuedOn, latest.Dates.ExpiresOn, latest.Dates.Period) { StreamVersion = version };
     }
 
+    /// <summary>All versions, oldest first.</summary>
+    public async Task<IReadOnlyList<VersionView>> VersionsAsync(Guid id, CancellationToken cancellation)
+    {
+        var events = await journal.FetchStreamAsync(id, cancellation: cancellation);
+        var (document, _) = Fold.Of<Document>(events);
+        var deposits = events.Where(stored => stored.Body is DocumentDeposited or VersionDeposited).ToList();
+        var views = new List<VersionView>();
+        foreach (var (version, deposited) in document.Versions.Zip(deposits))
+        {
+            views.Add(new VersionView(
+                version.Number, version.Content.Size, version.Content.MediaType, await keys.RevealAsync(document.Vault, version.Content.FileName, cancellation),
+                deposited.Timestamp, deposited.Id, version.Dates.IssuedOn, version.Dates.ExpiresOn, version.Dates.Period));
+        }
+
+        return views;
+    }
+
     public async Task<IResult> AnswerAsync(HttpContext http, Guid id, bool created, CancellationToken cancellation)
     {
         var view = await FindAsync(id, cancellation) ?? throw new InvalidOperationException("A document that was just written is not there.");
@@ -40,3 +57,8 @@ public sealed record DocumentView(
     [System.Text.Json.Serialization.JsonIgnore]
     public long StreamVersion { get; init; }
 }
+
+/// <summary>One version of a document as its holder sees it.</summary>
+/// <param name="Event">The event that deposited it.</param>
+public sealed record VersionView(
+    int Number, long Size, string MediaType, string? FileName, DateTimeOffset DepositedAt, Guid Event, DateOnly? IssuedOn, DateOnly? ExpiresOn, string? Period);

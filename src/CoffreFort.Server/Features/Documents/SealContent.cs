@@ -5,11 +5,8 @@ using CoffreFort.Server.Keys;
 namespace CoffreFort.Server.Features.Documents;
 
 /// <summary>Takes a document's bytes in: hashed, sealed and stored in one pass, durable before anything is said about them.</summary>
-public sealed class SealContent(KeyStore keys, RequestKeys request, IBlobStore blobs)
+public sealed class SealContent(KeyStore keys, RequestKeys request, IBlobStore blobs, DepositLimit limit)
 {
-    /// <summary>The longest document, in bytes: 2 GiB.</summary>
-    public const long MaximumLength = 2L << 30;
-
     /// <returns>Where the content lies, or a refusal; a blob is left only with the former.</returns>
     public async Task<(StoredContent? Content, Refusal? Refusal)> StoreAsync(
         DocumentIdentity identity, Stream body, string fileName, CancellationToken cancellation)
@@ -21,11 +18,11 @@ public sealed class SealContent(KeyStore keys, RequestKeys request, IBlobStore b
         try
         {
             document = await DocumentSealing.SealAsync(
-                body, upload.Stream, documentKeys.Content, documentKeys.Commitment, identity, MaximumLength, cancellation);
+                body, upload.Stream, documentKeys.Content, documentKeys.Commitment, identity, limit.Bytes, cancellation);
         }
         catch (DocumentTooLarge)
         {
-            return (null, TooLarge);
+            return (null, limit.TooLarge);
         }
 
         if (document.Length == 0) return (null, Empty);
@@ -35,8 +32,6 @@ public sealed class SealContent(KeyStore keys, RequestKeys request, IBlobStore b
             name, document.Length, document.SealedLength, MediaTypes.Recognise(document.Head), personalName!,
             Convert.ToHexStringLower(document.CiphertextSha256), Convert.ToHexStringLower(document.Commitment)), null);
     }
-
-    public static Refusal TooLarge { get; } = new("too-large", "Le document dépasse 2 Gio. Rien n'a été enregistré.", 413);
 
     private static Refusal Empty { get; } = new("empty-document", "Le fichier est vide. Rien n'a été enregistré : choisissez un autre fichier.", 422);
 }
