@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace CoffreFort.Server.Catalogue;
@@ -26,7 +27,11 @@ public sealed record Procedure(
     ClosedList? ClosedList,
     IReadOnlyList<string> CommonlyAsked,
     IReadOnlyList<LocalizedText> NotCovered,
-    IReadOnlyList<Rule> Rules);
+    IReadOnlyList<Rule> Rules)
+{
+    /// <summary>Whether agencies of this kind, by its stored name (<c>town-hall</c>), may ask under the procedure.</summary>
+    public bool MayBeAskedBy(string kind) => AgencyKinds.Any(one => JsonNamingPolicy.KebabCaseLower.ConvertName(one.ToString()) == kind);
+}
 
 [JsonConverter(typeof(JsonStringEnumConverter<AgencyKind>))]
 public enum AgencyKind

@@ -1,6 +1,8 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Catalogue;
+using CoffreFort.Server.Features.AccessRequests;
 using CoffreFort.Server.Features.Agencies;
+using CoffreFort.Server.Features.Catalogues;
 using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Mutations;
 using CoffreFort.Server.Features.Vaults;
@@ -23,6 +25,8 @@ public static class Api
         services.AddSingleton<DueMutations>().AddSingleton<MutationClock>().AddHostedService(provider => provider.GetRequiredService<MutationClock>());
         // After the databases are made and the views run, before the first request.
         services.AddHostedService<Demo.Seed>();
+        services.AddSingleton<ISubscription, AccessRequestList>().AddScoped<AccessRequestFinder>().AddScoped<AccessRequestReader>();
+        services.AddScoped<VaultEvidence>().AddScoped<CoveringConsents>().AddHostedService<ExpiryClock>();
         return builder;
     }
 
@@ -49,6 +53,15 @@ public static class Api
         CancelMutation.Map(api);
         AcceptHandover.Map(api);
         SeeMutations.Map(api);
+        ListEvidenceTypes.Map(api);
+        ListProcedures.Map(api);
+        CheckProcedure.Map(api);
+        AskForAccess.Map(api);
+        ListAccessRequests.Map(api);
+        SeeAccessRequest.Map(api);
+        ApproveAccessRequest.Map(api);
+        RefuseAccessRequest.Map(api);
+        WithdrawAccessRequest.Map(api);
         return app;
     }
 }

@@ -1,0 +1,48 @@
+using CoffreFort.EventStore;
+using CoffreFort.Server.Views;
+
+namespace CoffreFort.Server.Features.AccessRequests;
+
+/// <summary>Who asked whom under which procedure, and what became of it.</summary>
+public sealed class AccessRequestList : Projection
+{
+    public override string Name => "access_request_list";
+
+    protected override string Table => """
+        create table if not exists coffrefort_views.access_request_list (
+            request   uuid primary key,
+            vault     uuid not null,
+            agency    uuid not null,
+            clerk     uuid not null,
+            procedure varchar(100) not null,
+            state     varchar(20) not null,
+            consent   uuid,
+            asked_at  timestamptz not null,
+            expires   timestamptz not null
+        );
+        create index if not exists access_request_list_vault on coffrefort_views.access_request_list (vault, request);
+        create index if not exists access_request_list_agency on coffrefort_views.access_request_list (agency, request);
+        create index if not exists access_request_list_pending on coffrefort_views.access_request_list (expires) where state = 'pending';
+        """;
+
+    protected override void Project(StoredEvent stored, SqlBatch sql)
+    {
+        switch (stored.Body)
+        {
+            case AccessRequested e:
+                sql.Add($"""
+                    insert into coffrefort_views.access_request_list (request, vault, agency, clerk, procedure, state, asked_at, expires)
+                    values ({stored.StreamId}, {e.Vault}, {e.Agency}, {e.Clerk}, {e.Procedure}, 'pending', {stored.Timestamp}, {e.Expires})
+                    """);
+                break;
+            case AccessRequestResolved e: Answered("resolved", e.Consent); break;
+            case AccessApproved e: Answered("approved", e.Consent); break;
+            case AccessRefused: Answered("refused", null); break;
+            case AccessRequestWithdrawn: Answered("withdrawn", null); break;
+            case AccessRequestExpired: Answered("expired", null); break;
+        }
+
+        void Answered(string state, Guid? consent) =>
+            sql.Add($"update coffrefort_views.access_request_list set state = {state}, consent = {consent} where request = {stored.StreamId}");
+    }
+}
