@@ -1,9 +1,10 @@
 using CoffreFort.EventStore;
+using CoffreFort.Server.Features.Consents;
 using CoffreFort.Server.Views;
 
 namespace CoffreFort.Server.Features.AccessRequests;
 
-/// <summary>Who asked whom under which procedure, and what became of it.</summary>
+/// <summary>Who asked whom under which procedure, what became of it, and which consents might make asking again needless.</summary>
 public sealed class AccessRequestList : Projection
 {
     public override string Name => "access_request_list";
@@ -23,6 +24,13 @@ public sealed class AccessRequestList : Projection
         create index if not exists access_request_list_vault on coffrefort_views.access_request_list (vault, request);
         create index if not exists access_request_list_agency on coffrefort_views.access_request_list (agency, request);
         create index if not exists access_request_list_pending on coffrefort_views.access_request_list (expires) where state = 'pending';
+        create table if not exists coffrefort_views.access_request_consents (
+            consent   uuid primary key,
+            vault     uuid not null,
+            grantee   uuid not null,
+            procedure varchar(100) not null
+        );
+        create index if not exists access_request_consents_grantee on coffrefort_views.access_request_consents (vault, grantee, procedure);
         """;
 
     protected override void Project(StoredEvent stored, SqlBatch sql)
@@ -40,6 +48,9 @@ public sealed class AccessRequestList : Projection
             case AccessRefused: Answered("refused", null); break;
             case AccessRequestWithdrawn: Answered("withdrawn", null); break;
             case AccessRequestExpired: Answered("expired", null); break;
+            case ConsentGranted e:
+                sql.Add($"insert into coffrefort_views.access_request_consents values ({stored.StreamId}, {e.Vault}, {e.Grantee}, {e.Procedure})");
+                break;
         }
 
         void Answered(string state, Guid? consent) =>

@@ -10,7 +10,7 @@ namespace CoffreFort.Server.Features.AccessRequests;
 
 /// <summary>Reads a request for one of its two sides. The holder sees what would be shown; the agency, before consent, only types and whether they stand ready.</summary>
 public sealed class AccessRequestReader(
-    Journal journal, VaultFinder vaults, AgencyFinder agencies, VaultEvidence evidence, RequestKeys keys, EvidenceCatalogue catalogue)
+    Journal journal, VaultFinder vaults, VaultEvidence evidence, RequestKeys keys, EvidenceCatalogue catalogue)
 {
     /// <returns>Null when there is no such request, or it is neither this person's nor their agency's.</returns>
     public async Task<AccessRequestView?> FindAsync(Guid id, Guid person, CancellationToken cancellation)

@@ -1,8 +1,8 @@
-using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Features.Agencies;
 using CoffreFort.Server.Features.Consents;
+using CoffreFort.Server.Features.Mutations;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Web;
 
@@ -49,14 +49,16 @@ public sealed record ApproveAccessRequest(
     public sealed record Approval(IReadOnlyList<ChosenPiece>? Pieces = null, DateTimeOffset? Until = null, int? Uses = null, string? Delivery = null);
 
     public static Task<Outcome> Handle(
-        Guid id, Approval approval, Actor actor, ActRunner acts, VaultEvidence evidence, EvidenceCatalogue catalogue, CancellationToken cancellation)
+        Guid id, Approval approval, Actor actor, ActRunner acts, VaultEvidence evidence, DueMutations mutations, EvidenceCatalogue catalogue,
+        CancellationToken cancellation)
     {
         var consent = Guid.CreateVersion7();
         return acts.RunAsync(actor, async session =>
         {
             var request = await session.FetchForWriting<AccessRequest>(id, cancellation);
             if (request.State.Asked is not { } asked) return Refusal.NotFound;
-            var vault = await session.FetchGuarded<Vault>(asked.Vault, cancellation);
+            await mutations.EnsureAsync(session, asked.Vault, cancellation);
+            var vault = await session.FetchForWriting<Vault>(asked.Vault, cancellation);
             if (Answerable.Refuse(request.State, vault.State, actor.Person, session.Now) is { } refusal) return refusal;
             if (catalogue.FindProcedure(asked.Procedure) is not { } procedure) return ProcedureGone;
             var agency = await session.FetchGuarded<Agency>(asked.Agency, cancellation);
@@ -66,7 +68,9 @@ public sealed record ApproveAccessRequest(
             var shown = Preview.Of(procedure, right, held, asked.Situation, FrenchCalendar.DayOf(session.Now));
             session.NotAfter(asked.Expires);
             var command = new ApproveAccessRequest(actor.Person, id, consent, procedure, approval.Pieces, approval.Until, approval.Uses, approval.Delivery);
-            return session.Take(request, Decide(request.State, vault.State, agency.State, shown, command, session.Now), actor);
+            if (session.Take(request, Decide(request.State, vault.State, agency.State, shown, command, session.Now), actor) is { } no) return no;
+            if (vault.State.Space == asked.Agency) vault.Append(new PostingConsentGiven(consent));
+            return null;
         }, cancellation);
     }
 
@@ -74,11 +78,11 @@ public sealed record ApproveAccessRequest(
         .WithSummary("Agree to a request, to all that is shown or to less").Produces<AccessRequestView>();
 
     private static async Task<IResult> Post(
-        Guid id, Approval? approval, HttpContext http, ActRunner acts, VaultEvidence evidence, EvidenceCatalogue catalogue,
+        Guid id, Approval? approval, HttpContext http, ActRunner acts, VaultEvidence evidence, DueMutations mutations, EvidenceCatalogue catalogue,
         AccessRequestReader requests, CancellationToken cancellation)
     {
         var actor = http.Actor();
-        var outcome = await Handle(id, approval ?? new Approval(), actor, acts, evidence, catalogue, cancellation);
+        var outcome = await Handle(id, approval ?? new Approval(), actor, acts, evidence, mutations, catalogue, cancellation);
         return await http.AnswerAsync(outcome, () => requests.AnswerAsync(http, id, actor.Person, cancellation));
     }
 

@@ -1,7 +1,7 @@
-using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Features.Agencies;
+using CoffreFort.Server.Features.Mutations;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Web;
@@ -47,7 +47,7 @@ public sealed record AskForAccess(
 
     public static async Task<Outcome> Handle(
         Ask ask, Actor actor, ActRunner acts, AgencyFinder agencies, VaultFinder vaults, CoveringConsents consents, VaultEvidence evidence,
-        RequestKeys keys, EvidenceCatalogue catalogue, CancellationToken cancellation)
+        DueMutations mutations, RequestKeys keys, EvidenceCatalogue catalogue, CancellationToken cancellation)
     {
         var situation = (ask.Situation ?? []).Distinct().ToList();
         if (catalogue.FindProcedure(ask.Procedure) is not { } procedure) return UnknownProcedure;
@@ -59,8 +59,9 @@ public sealed record AskForAccess(
         return await acts.RunAsync(actor.For(agencyId), async session =>
         {
             var agency = await session.FetchGuarded<Agency>(agencyId, cancellation);
-            var command = new AskForAccess(found?.Vault ?? Guid.Empty, agencyId, actor.Person, procedure, situation, null, ask.Expires, null);
-            if (found is null) return Decide(Vault.Empty, agency.State, command, session.Now).Refusal;
+            var command = new AskForAccess(found?.Vault ?? default, agencyId, actor.Person, procedure, situation, null, ask.Expires, null);
+            if (found is null) return Decide(Vaults.Vault.Empty, agency.State, command, session.Now).Refusal;
+            await mutations.EnsureAsync(session, found.Vault, cancellation);
             var vault = await session.FetchGuarded<Vault>(found.Vault, cancellation);
             if (Decide(vault.State, agency.State, command, session.Now).Refusal is { } unwelcome) return unwelcome;
             var request = await session.FetchForWriting<AccessRequest>(id, cancellation);
@@ -77,10 +78,10 @@ public sealed record AskForAccess(
 
     private static async Task<IResult> Post(
         Ask ask, HttpContext http, ActRunner acts, AgencyFinder agencies, VaultFinder vaults, CoveringConsents consents, VaultEvidence evidence,
-        RequestKeys keys, EvidenceCatalogue catalogue, AccessRequestReader requests, CancellationToken cancellation)
+        DueMutations mutations, RequestKeys keys, EvidenceCatalogue catalogue, AccessRequestReader requests, CancellationToken cancellation)
     {
         var actor = http.Actor();
-        var outcome = await Handle(ask, actor, acts, agencies, vaults, consents, evidence, keys, catalogue, cancellation);
+        var outcome = await Handle(ask, actor, acts, agencies, vaults, consents, evidence, mutations, keys, catalogue, cancellation);
         return await http.AnswerAsync(outcome, () => requests.AnswerAsync(http, outcome.Stream, actor.Person, cancellation, created: true));
     }
 

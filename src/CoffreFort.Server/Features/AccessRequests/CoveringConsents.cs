@@ -37,10 +37,10 @@ public sealed class CoveringConsents(ViewDatabase views, ReadPosition position)
     // The view only proposes: whether a consent stands is read from its stream.
     private async Task<IReadOnlyList<Guid>> CandidatesAsync(AskForAccess ask, CancellationToken cancellation)
     {
-        await position.ReachAsync(["consent_list"], cancellation);
+        await position.ReachAsync(["access_request_list"], cancellation);
         return await views.QueryAsync(
             $"""
-            select consent from coffrefort_views.consent_list
+            select consent from coffrefort_views.access_request_consents
             where vault = {ask.Vault} and grantee = {ask.Agency} and procedure = {ask.Procedure.Code} order by consent desc limit 20
             """,
             row => row.GetGuid(0), cancellation);

@@ -10,7 +10,7 @@ namespace CoffreFort.Server.Features.AccessRequests;
 /// <summary>What a vault holds of some types, at every version: what requirements are held against, and what a preview shows of it.</summary>
 public sealed class VaultEvidence(ViewDatabase views, ReadPosition position, RequestKeys keys)
 {
-    public async Task<IReadOnlyList<EvidenceOnFile>> OfAsync(Guid vault, IReadOnlySet<string> types, CancellationToken cancellation)
+    public async Task<IReadOnlyList<EvidenceOnFile>> OfAsync(Guid vault, IEnumerable<string> types, CancellationToken cancellation)
     {
         await position.ReachAsync(["document_list"], cancellation);
         return await views.QueryAsync(
