@@ -8,6 +8,8 @@ namespace CoffreFort.Server.Features.AccessRequests;
 /// <summary>A holder lists the requests made to them; a clerk those that their agency made. Newest first.</summary>
 public static class ListAccessRequests
 {
+    public static IReadOnlyList<string> States { get; } = ["pending", "approved", "resolved", "refused", "withdrawn", "expired"];
+
     public static async Task<Paged<AccessRequestSummary>> Handle(
         Person person, string? state, Guid? after, int limit, AccessRequestFinder requests, VaultFinder vaults, AgencyFinder agencies,
         EvidenceCatalogue catalogue, CancellationToken cancellation)
@@ -29,10 +31,14 @@ public static class ListAccessRequests
         .WithSummary("The requests made to me, or by my agency").Produces<Paged<AccessRequestSummary>>();
 
     private static async Task<IResult> Get(
-        AccessRequestState? state, Guid? after, int? limit, Person person, AccessRequestFinder requests, VaultFinder vaults, AgencyFinder agencies,
+        string? state, Guid? after, int? limit, Person person, AccessRequestFinder requests, VaultFinder vaults, AgencyFinder agencies,
         EvidenceCatalogue catalogue, CancellationToken cancellation) =>
-        Results.Ok(await Handle(
-            person, state?.ToString().ToLowerInvariant(), after, Math.Clamp(limit ?? 50, 1, 200), requests, vaults, agencies, catalogue, cancellation));
+        state is null || States.Contains(state)
+            ? Results.Ok(await Handle(person, state, after, Math.Clamp(limit ?? 50, 1, 200), requests, vaults, agencies, catalogue, cancellation))
+            : Problems.Result(UnknownState);
+
+    private static Refusal UnknownState { get; } = new(
+        "unknown-state", "Cet état n'existe pas : pending, approved, resolved, refused, withdrawn ou expired.", 422);
 }
 
 /// <summary>A request in a list; what would be shown stands on the request itself.</summary>
