@@ -9,8 +9,6 @@ namespace CoffreFort.IntegrationTests.Features;
 /// <summary>Ask, preview, narrow, approve, refuse, withdraw, over HTTP: the town hall of Brest asks the demo's holder for the school file.</summary>
 public sealed class AccessRequestTests : IAsyncLifetime
 {
-    private static readonly string[] SchoolTypes = ["family-record-book", "identity-card", "proof-of-address", "vaccination-record"];
-
     private CoffreFortServer _server = null!;
     private HttpClient _holder = null!;
     private HttpClient _clerk = null!;
@@ -231,31 +229,6 @@ public sealed class AccessRequestTests : IAsyncLifetime
         Assert.Equal("expired", (string)(await Json(await _holder.GetAsync($"/api/v1/access-requests/{id}")))["state"]!);
         Assert.Equal("request-expired", await Code(await AnswerAsync(id, "refuse", new { })));
         Assert.Single((await Json(await _holder.GetAsync("/api/v1/access-requests?state=expired")))["items"]!.AsArray());
-    }
-
-    [Fact]
-    public async Task a_holder_checks_a_procedure_before_anybody_asks()
-    {
-        await DepositAsync("proof-of-address", "&issuedOn=2026-01-10");
-        var stale = await Json(await _holder.GetAsync($"/api/v1/procedures/family-portal/check?vault={_vault}&asOf=2027-01-01"));
-        Assert.False((bool)stale["complete"]!);
-        Assert.Equal("2027-01-01", (string)stale["asOf"]!);
-        Assert.Contains(stale["pieces"]!.AsArray(), piece => (string)piece!["asked"]! == "proof-of-address");
-        Assert.Equal("unknown-situation", await Code(await _holder.GetAsync($"/api/v1/procedures/family-portal/check?situation=rich")));
-    }
-
-    [Fact]
-    public async Task the_catalogue_is_shown_to_who_is_signed_in()
-    {
-        var types = await Json(await _clerk.GetAsync("/api/v1/evidence-types"));
-        var procedures = await Json(await _holder.GetAsync("/api/v1/procedures"));
-        var school = procedures["items"]!.AsArray().Single(one => (string)one!["code"]! == "school-enrolment")!;
-
-        Assert.Subset(types["items"]!.AsArray().Select(type => (string)type!["code"]!).ToHashSet(), SchoolTypes.ToHashSet());
-        Assert.Equal("School enrolment after a move", (string)school["name"]!["en"]!);
-        Assert.Equal("all", (string)school["requirement"]!["kind"]!);
-        Assert.NotNull(school["closedList"]!["article"]!["source"]);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await _server.Anonymous().GetAsync("/api/v1/procedures")).StatusCode);
     }
 
     private async Task<(string Request, string Consent)> AgreedAsync()
