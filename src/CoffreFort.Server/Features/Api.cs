@@ -23,12 +23,10 @@ public static class Api
         services.AddSingleton<ISubscription, AgencyDirectory>().AddScoped<AgencyFinder>();
         services.AddSingleton<ISubscription, MutationList>().AddScoped<MutationFinder>().AddScoped<MutationReader>().AddScoped<HandoverOffer>();
         services.AddSingleton<DueMutations>().AddSingleton<MutationClock>().AddHostedService(provider => provider.GetRequiredService<MutationClock>());
-        // After the databases are made and the views run, before the first request.
-        services.AddHostedService<Demo.Seed>();
-        services.AddScoped<SealContent>().AddSingleton<OpenContent>();
         services.AddSingleton<ISubscription, AccessRequestList>().AddScoped<AccessRequestFinder>().AddScoped<AccessRequestReader>();
         services.AddScoped<VaultEvidence>().AddScoped<CoveringConsents>().AddHostedService<ExpiryClock>();
         // After the databases are made and the views run, before the first request.
+        services.AddHostedService<Demo.Seed>();
         return builder;
     }
 
