@@ -27,6 +27,7 @@ public sealed class AccessRequestTests : IAsyncLifetime
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
     [Fact]
+    [Trait("Requirement", "R-009")]
     public async Task a_request_is_previewed_narrowed_and_agreed_to()
     {
         var card = await DepositAsync("identity-card", "&title=Ma carte&expiresOn=2035-01-01");
@@ -63,6 +64,7 @@ public sealed class AccessRequestTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Requirement", "R-007")]
     public async Task before_consent_the_agency_learns_types_and_statuses_and_no_document()
     {
         var card = await DepositAsync("identity-card", "&title=TRESOR-DE-FAMILLE&expiresOn=2035-01-01");
@@ -75,6 +77,7 @@ public sealed class AccessRequestTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Requirement", "R-011")]
     public async Task what_a_consent_covers_is_not_asked_again()
     {
         await DepositAsync("identity-card", "&expiresOn=2035-01-01");
@@ -190,6 +193,7 @@ public sealed class AccessRequestTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Requirement", "R-006")]
     public async Task unknown_and_not_yours_are_the_same_answer()
     {
         var id = (string)(await Json(await AskAsync(new { vault = _vault, procedure = "school-enrolment" })))["id"]!;

@@ -22,6 +22,7 @@ public sealed class ApproveAccessRequestSpecs
     private static ChosenPiece AddressChosen => new(Address.Document!.Value, 1);
 
     [Fact]
+    [Trait("Requirement", "R-010")]
     public void agreeing_grants_all_that_was_shown_and_answers_the_request_in_one_act()
     {
         var decided = When(Approve);
@@ -51,6 +52,7 @@ public sealed class ApproveAccessRequestSpecs
     }
 
     [Fact]
+    [Trait("Requirement", "R-115")]
     public void a_closed_list_is_the_rule_behind_the_refusal() =>
         Assert.Equal("décret n° 2020-811", When(Approve with { Pieces = [new(Guid.CreateVersion7(), 1)] }).Decision.Refusal!.Rule);
 
@@ -99,6 +101,7 @@ public sealed class ApproveAccessRequestSpecs
 
     /// <summary>Whatever the vault holds, whatever the procedure requires, whatever is chosen: a consent holds nothing that was not shown.</summary>
     [Fact]
+    [Trait("Requirement", "R-009")]
     public void a_consent_never_holds_a_piece_that_was_not_shown() => Prop.ForAll(Choices.ToArbitrary(), choice =>
     {
         var decision = ApproveAccessRequest.Decide(Pending, HolderVault, TownHall, choice.Shown, Approve with { Pieces = choice.Chosen }, Now);

@@ -39,6 +39,7 @@ public sealed class AskForAccessSpecs
         When(Ask, Agency.Evolve(TownHall, new ProcedureWithdrawn(Enrolment.Code))).ThenRefused("not-habilitated");
 
     [Fact]
+    [Trait("Requirement", "R-014")]
     public void a_habilitation_ends_at_its_instant()
     {
         var ended = Agency.Evolve(TownHall, new ProcedureDeclared(Enrolment.Code, ["identity-card"], Now));

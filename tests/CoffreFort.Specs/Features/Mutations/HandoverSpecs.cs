@@ -63,10 +63,12 @@ public sealed class HandoverSpecs
         TakeEffect.Decide(InBrest, Posting.State<Mutation>(Posting.Announced, Posting.Accepted, TookEffect), Take(), Posting.Effect.AddDays(1)).Mutation);
 
     [Fact]
+    [Trait("Requirement", "R-023")]
     public void what_was_cancelled_never_takes_effect() => Assert.Empty(
         TakeEffect.Decide(InToulon, Posting.State<Mutation>(Posting.Announced, new MutationCancelled(Posting.Officer, null)), Take(), Posting.Effect).Mutation);
 
     [Fact]
+    [Trait("Requirement", "R-023")]
     public void what_was_moved_takes_effect_on_its_new_day_with_the_last_choice()
     {
         var mutation = Posting.State<Mutation>(
