@@ -8,6 +8,8 @@ public sealed class ActRunner(Journal journal)
     /// <summary>Enough for the readers that meet at one consent; each try begins with what the journal holds by then.</summary>
     private const int Tries = 20;
 
+    private readonly StreamTurns _turns = new();
+
     /// <summary>
     /// Runs <paramref name="act"/> in a session and saves what it appended. A lost race runs it again on the new state, unless the
     /// client insists on a version: then it is a conflict.
@@ -41,10 +43,17 @@ public sealed class ActRunner(Journal journal)
         }
     }
 
+    /// <summary>The same, after the acts of this node that already wait for this stream: for streams that many meet at.</summary>
+    public async Task<Outcome> RunInTurnAsync(Guid stream, Actor actor, Func<JournalSession, Task<Refusal?>> act, CancellationToken cancellation)
+    {
+        using var turn = await _turns.TakeAsync(stream, cancellation);
+        return await RunAsync(actor, act, cancellation);
+    }
+
     /// <summary>The usual act: one stream is fetched, decided on, and appended to.</summary>
     public Task<Outcome> RunAsync<T>(Actor actor, Guid stream, Func<T, DateTimeOffset, Decision> decide, CancellationToken cancellation)
         where T : class, IAggregate<T> =>
-        RunAsync(actor, async session =>
+        RunInTurnAsync(stream, actor, async session =>
         {
             var fetched = await session.FetchForWriting<T>(stream, cancellation);
             return fetched.Exists ? session.Take(fetched, decide(fetched.State, session.Now), actor) : Refusal.NotFound;

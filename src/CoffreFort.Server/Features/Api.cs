@@ -3,8 +3,10 @@ using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Features.AccessRequests;
 using CoffreFort.Server.Features.Agencies;
 using CoffreFort.Server.Features.Catalogues;
+using CoffreFort.Server.Features.Consents;
 using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Mutations;
+using CoffreFort.Server.Features.Usage;
 using CoffreFort.Server.Features.Vaults;
 
 namespace CoffreFort.Server.Features;
@@ -25,6 +27,10 @@ public static class Api
         services.AddSingleton<DueMutations>().AddSingleton<MutationClock>().AddHostedService(provider => provider.GetRequiredService<MutationClock>());
         services.AddSingleton<ISubscription, AccessRequestList>().AddScoped<AccessRequestFinder>().AddScoped<AccessRequestReader>();
         services.AddScoped<VaultEvidence>().AddScoped<CoveringConsents>().AddHostedService<ExpiryClock>();
+        services.AddSingleton<ISubscription, ConsentList>().AddScoped<ConsentFinder>().AddScoped<SeeConsent>();
+        services.AddScoped<EvidenceReader>().AddScoped<RefusedReads>().AddScoped<ListEvidence>();
+        services.AddSingleton<ISubscription, UsageLog>().AddScoped<UsageReader>();
+        services.AddSingleton<ISubscription, EventIndex>().AddScoped<SeeReceipt>();
         // After the databases are made and the views run, before the first request.
         services.AddHostedService<Demo.Seed>();
         return builder;
@@ -62,6 +68,19 @@ public static class Api
         ApproveAccessRequest.Map(api);
         RefuseAccessRequest.Map(api);
         WithdrawAccessRequest.Map(api);
+        MapSharing(api);
         return app;
+    }
+
+    private static void MapSharing(RouteGroupBuilder api)
+    {
+        GrantConsent.Map(api);
+        SeeConsent.Map(api);
+        ConsentReceipt.Map(api);
+        RevokeConsent.Map(api);
+        ListEvidence.Map(api);
+        ReadEvidence.Map(api);
+        SeeUsage.Map(api);
+        SeeReceipt.Map(api);
     }
 }

@@ -8,6 +8,7 @@ public static class Policies
     public const string SignedIn = "signed-in";
     public const string Holder = "holder";
     public const string HolderOrHelper = "holder-or-helper";
+    public const string HolderOrClerk = "holder-or-clerk";
     public const string Clerk = "clerk";
     public const string Personnel = "personnel";
     public const string MutationParties = "mutation-parties";
@@ -21,6 +22,7 @@ public static class Policies
             .AddPolicy(SignedIn, signedIn)
             .AddPolicy(Holder, OfKind(Kinds.Holder))
             .AddPolicy(HolderOrHelper, OfKind(Kinds.Holder, Kinds.Helper))
+            .AddPolicy(HolderOrClerk, OfKind(Kinds.Holder, Kinds.Clerk))
             .AddPolicy(Clerk, OfKind(Kinds.Clerk))
             .AddPolicy(Personnel, OfKind(Kinds.Personnel))
             .AddPolicy(MutationParties, OfKind(Kinds.Holder, Kinds.Clerk, Kinds.Personnel))

@@ -13,7 +13,14 @@ namespace CoffreFort.Server.Features.Consents;
 public sealed record ConsentGranted(
     Guid Vault, Guid Grantee, string Procedure, string Purpose, string LegalBasis, DateTimeOffset From, DateTimeOffset Until, int? Uses,
     string Delivery, IReadOnlyList<GrantedPiece> Pieces, IReadOnlyList<string> EvidenceTypes, int RetentionDays, Guid? Request,
-    bool TiedToPosting, Guid? Mutation, Guid By) : IEvent;
+    bool TiedToPosting, Guid? Mutation, Guid By) : IEvent
+{
+    /// <summary>The purpose in the holder's own words, when they gave one; <see cref="Purpose"/> is the catalogue's.</summary>
+    public Personal? StatedPurpose { get; init; }
+
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsStanding => EvidenceTypes.Count > 0;
+}
 
 /// <summary>Content was about to leave towards the agency; no byte left before this was durable.</summary>
 /// <param name="Reason">Why the clerk reads it, in the clerk's words.</param>

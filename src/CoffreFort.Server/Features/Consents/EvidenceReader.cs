@@ -1,0 +1,83 @@
+using CoffreFort.Cryptography;
+using CoffreFort.EventStore;
+using CoffreFort.Server.Acts;
+using CoffreFort.Server.Features.Agencies;
+using CoffreFort.Server.Features.Documents;
+using CoffreFort.Server.Features.Mutations;
+using CoffreFort.Server.Keys;
+using CoffreFort.Server.Web;
+
+namespace CoffreFort.Server.Features.Consents;
+
+/// <summary>Answers a clerk who reads under a consent: the evidence, or a refusal that stands in the holder's log.</summary>
+public sealed class EvidenceReader(Journal journal, ActRunner acts, DueMutations mutations, RequestKeys keys, OpenContent contents, RefusedReads refused)
+{
+    /// <summary>The content, once its read is durable.</summary>
+    /// <param name="http">The request, with its range.</param>
+    /// <param name="id">The consent.</param>
+    /// <param name="command">What is wanted; its reason is put in here.</param>
+    /// <param name="reason">Why, as typed.</param>
+    /// <param name="cancellation">Ends the answer.</param>
+    public async Task<IResult> AnswerAsync(HttpContext http, Guid id, ReadEvidence command, string? reason, CancellationToken cancellation)
+    {
+        if (await FindAsync(id, cancellation) is not { Granted: { } granted } consent) return Problems.Result(Refusal.NotFound);
+        if (command.Use is not (null or Deliveries.View or Deliveries.Download)) return Problems.Result(UnknownUse);
+        var why = Clean(reason);
+        var grantee = await GranteeAsync(granted, cancellation);
+        var document = await journal.AggregateStreamAsync<Document>(command.Document, cancellation: cancellation) ?? Document.Empty;
+        var now = await journal.NowAsync(cancellation);
+        // HEAD promises nothing and says nothing: it needs no reason and leaves no line.
+        var isHead = HttpMethods.IsHead(http.Request.Method);
+        var asked = command with { Reason = why is null && !isHead ? null : Personal.Of(why ?? "") };
+        if (ReadEvidence.Deny(consent, grantee, document, asked, now) is { } denial)
+        {
+            if (!isHead) await refused.NoteAsync(id, granted, denial, command, why, http.Actor(), cancellation);
+            return Problems.Result(denial.Told);
+        }
+
+        var version = ReadEvidence.Wanted(granted, document, command, now)!;
+        var pinned = command with { Version = version.Number, Use = command.Use ?? granted.Delivery };
+        var identity = new DocumentIdentity(granted.Vault, command.Document, checked((uint)version.Number));
+        return await contents.AnswerAsync(
+            http, identity, version.Content, inPlace: pinned.Use == Deliveries.View,
+            record: () => RecordAsync(http, id, granted, pinned, why!, cancellation), cancellation);
+    }
+
+    /// <summary>The consent as it stands, with any mutation that was due carried out; null when there is none.</summary>
+    public async Task<Consent?> FindAsync(Guid id, CancellationToken cancellation)
+    {
+        var consent = await journal.AggregateStreamAsync<Consent>(id, cancellation: cancellation);
+        if (consent?.Granted is not { TiedToPosting: true } granted) return consent;
+        await mutations.EnsureAsync(granted.Vault, cancellation);
+        return await journal.AggregateStreamAsync<Consent>(id, cancellation: cancellation);
+    }
+
+    public async Task<Agency> GranteeAsync(ConsentGranted granted, CancellationToken cancellation) =>
+        await journal.AggregateStreamAsync<Agency>(granted.Grantee, cancellation: cancellation) ?? Agency.Empty;
+
+    private async Task<Outcome> RecordAsync(HttpContext http, Guid id, ConsentGranted granted, ReadEvidence command, string reason, CancellationToken cancellation)
+    {
+        var outcome = await ReadEvidence.Handle(id, granted, command, reason, http.Actor(), acts, mutations, keys, cancellation);
+        // Something came first: a revocation, the end of the period, the last use. It is told apart here only to be noted.
+        if (outcome.Refusal is not null && await DenialNowAsync(id, granted, command, reason, cancellation) is { } denial)
+            await refused.NoteAsync(id, granted, denial, command, reason, http.Actor(), cancellation);
+        return outcome;
+    }
+
+    private async Task<Denial?> DenialNowAsync(Guid id, ConsentGranted granted, ReadEvidence command, string reason, CancellationToken cancellation)
+    {
+        var consent = await journal.AggregateStreamAsync<Consent>(id, cancellation: cancellation) ?? Consent.Empty;
+        var document = await journal.AggregateStreamAsync<Document>(command.Document, cancellation: cancellation) ?? Document.Empty;
+        var grantee = await GranteeAsync(granted, cancellation);
+        return ReadEvidence.Deny(consent, grantee, document, command with { Reason = Personal.Of(reason) }, await journal.NowAsync(cancellation));
+    }
+
+    /// <summary>On one line, without what can't be seen; null when nothing is left, or too much.</summary>
+    private static string? Clean(string? reason)
+    {
+        var clean = FileNames.CleanTitle(reason is { Length: > 4 * ReadEvidence.LongestReason } ? "" : reason ?? "");
+        return clean.Length is 0 or > ReadEvidence.LongestReason ? null : clean;
+    }
+
+    private static Refusal UnknownUse { get; } = new("unknown-use", "On lit pour consulter (view) ou pour télécharger (download).", 400);
+}
