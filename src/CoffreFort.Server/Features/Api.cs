@@ -2,6 +2,7 @@ using CoffreFort.EventStore;
 using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Features.AccessRequests;
 using CoffreFort.Server.Features.Agencies;
+using CoffreFort.Server.Features.Audits;
 using CoffreFort.Server.Features.Catalogues;
 using CoffreFort.Server.Features.Consents;
 using CoffreFort.Server.Features.Documents;
@@ -24,6 +25,7 @@ public static class Api
         services.AddScoped<SeeDocument>().AddSingleton<SeeHistory>().AddSingleton<DepositLimit>().AddScoped<SealContent>().AddSingleton<OpenContent>();
         services.AddSingleton<ISubscription, AgencyDirectory>().AddScoped<AgencyFinder>();
         services.AddSingleton<ISubscription, MutationList>().AddScoped<MutationFinder>().AddScoped<MutationReader>().AddScoped<HandoverOffer>();
+        services.AddSingleton<ISubscription, VaultStreams>().AddSingleton<ISubscription, AuditList>().AddScoped<AuditReader>().AddScoped<VaultPast>();
         services.AddSingleton<DueMutations>().AddSingleton<MutationClock>().AddHostedService(provider => provider.GetRequiredService<MutationClock>());
         services.AddSingleton<ISubscription, AccessRequestList>().AddScoped<AccessRequestFinder>().AddScoped<AccessRequestReader>();
         services.AddScoped<VaultEvidence>().AddScoped<CoveringConsents>().AddHostedService<ExpiryClock>();
@@ -69,6 +71,9 @@ public static class Api
         RefuseAccessRequest.Map(api);
         WithdrawAccessRequest.Map(api);
         MapSharing(api);
+        OpenAudit.Map(api);
+        SeeAudits.Map(api);
+        ReplayVault.Map(api);
         return app;
     }
 
