@@ -23,6 +23,7 @@ public sealed class ConsentTests : IAsyncLifetime
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
     [Fact]
+    [Trait("Requirement", "R-029")]
     public async Task what_is_shared_is_read_byte_for_byte_until_it_is_revoked()
     {
         var document = await _scene.DepositAsync(Pdf);
@@ -52,6 +53,7 @@ public sealed class ConsentTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Requirement", "R-004")]
     public async Task a_range_is_a_read_and_a_head_is_none()
     {
         var document = await _scene.DepositAsync(Pdf);
@@ -69,6 +71,9 @@ public sealed class ConsentTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Requirement", "R-005")]
+    [Trait("Requirement", "R-006")]
+    [Trait("Requirement", "R-029")]
     public async Task everything_else_is_refused_and_noted()
     {
         var (document, other) = (await _scene.DepositAsync(Pdf), await _scene.DepositAsync(Pdf));
@@ -149,6 +154,7 @@ public sealed class ConsentTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Requirement", "R-012")]
     public async Task a_second_agency_that_reads_spares_a_deposit()
     {
         var document = await _scene.DepositAsync(Pdf, "family-record-book");

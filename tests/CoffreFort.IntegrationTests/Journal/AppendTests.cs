@@ -150,6 +150,7 @@ public sealed class AppendTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Requirement", "R-004")]
     public async Task an_append_past_its_limit_is_not_written()
     {
         var session = test.Journal.OpenSession();

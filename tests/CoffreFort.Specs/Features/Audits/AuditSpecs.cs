@@ -25,6 +25,7 @@ public sealed class AuditSpecs
         Assert.Equal(code, OpenAudit.Decide(Audit.Empty, new OpenAudit(Auditor, Reason, [], Now.AddDays(days)), Now).Refusal?.Code);
 
     [Fact]
+    [Trait("Requirement", "R-033")]
     public void each_question_is_recorded() =>
         Given.Stream<Audit>(Opened).When(audit => QueryAudit.Decide(audit, Query, Now)).Then(new AuditQueried("state", Vault, Query.At));
 

@@ -31,6 +31,7 @@ public sealed class ReadEvidenceSpecs
     [InlineData(0, null)]
     [InlineData(30 * 24 * 3600 - 1, null)]
     [InlineData(30 * 24 * 3600, "consent-expired")]
+    [Trait("Requirement", "R-004")]
     public void the_period_begins_with_its_first_instant_and_ends_before_its_last(int seconds, string? refusal)
     {
         var decided = Given.Stream<Consent>(Granted).When(Decided(now: Start.AddSeconds(seconds)));
@@ -39,6 +40,7 @@ public sealed class ReadEvidenceSpecs
     }
 
     [Fact]
+    [Trait("Requirement", "R-004")]
     public void the_last_use_is_the_last() => Given.Stream<Consent>(Granted, Read, Read).When(Decided()).Then(Read);
 
     [Fact]
@@ -52,18 +54,22 @@ public sealed class ReadEvidenceSpecs
     }
 
     [Fact]
+    [Trait("Requirement", "R-013")]
     public void consent_without_habilitation_is_not_enough() =>
         Given.Stream<Consent>(Granted).When(Decided(grantee: Employer.Then(new ProcedureWithdrawn("family-portal")))).ThenRefused("not-habilitated");
 
     [Fact]
+    [Trait("Requirement", "R-013")]
     public void a_habilitation_for_other_types_is_not_enough() => Given.Stream<Consent>(Granted)
         .When(Decided(grantee: Employer.Then(new ProcedureDeclared("family-portal", ["proof-of-address"], null)))).ThenRefused("not-habilitated");
 
     [Fact]
+    [Trait("Requirement", "R-005")]
     public void another_document_is_out_of_scope() =>
         Given.Stream<Consent>(Granted).When(Decided(Reading with { Document = Guid.CreateVersion7() })).ThenRefused("not-found");
 
     [Fact]
+    [Trait("Requirement", "R-018")]
     public void a_named_version_stays_the_named_version()
     {
         Given.Stream<Consent>(Granted).When(Decided(document: TaxNotice.WithVersion())).Then(Read);
@@ -71,6 +77,7 @@ public sealed class ReadEvidenceSpecs
     }
 
     [Fact]
+    [Trait("Requirement", "R-005")]
     public void viewing_is_not_downloading()
     {
         var viewed = Granted with { Delivery = Deliveries.View };
@@ -114,6 +121,7 @@ public sealed class ReadEvidenceSpecs
     }
 
     [Fact]
+    [Trait("Requirement", "R-004")]
     public void what_was_decided_holds_until_the_first_of_its_ends()
     {
         var version = TaxNotice.Latest;
