@@ -22,7 +22,7 @@ public sealed record OpenAudit(Guid Auditor, Personal Reason, IReadOnlyList<Guid
     }
 
     /// <param name="Vaults">Ids or addresses; none for all vaults.</param>
-    public sealed record Opening(string? Reason, IReadOnlyList<string>? Vaults = null, DateTimeOffset? Until = null);
+    public sealed record Opening(string? Reason = null, IReadOnlyList<string>? Vaults = null, DateTimeOffset? Until = null);
 
     public static async Task<Outcome> Handle(
         Opening opening, Actor actor, ActRunner acts, VaultFinder vaults, KeyStore keys, RequestKeys request, CancellationToken cancellation)

@@ -25,7 +25,7 @@ public static class PastState
         where agency is not null
         from document in past.Documents
         where agency.MayRead(granted.Procedure, document.Value.State.EvidenceType, at)
-        from version in VersionsOf(granted, document.Key, document.Value.State, at)
+        from version in Coverage.VersionsOf(granted, document.Key, document.Value.State, at)
         select new PastReader(granted.Grantee, document.Key, version.Number, consent.Key);
 
     private static IEnumerable<PastDocument> DocumentsOf(KeyValuePair<Guid, (Document State, IReadOnlyList<StoredEvent> Events)> document) =>
@@ -34,15 +34,6 @@ public static class PastState
         where number > 0
         let content = document.Value.State.Find(number)!.Content
         select new PastDocument(document.Key, number, document.Value.State.EvidenceType, content.Size, content.MediaType, stored.Timestamp, stored.Id);
-
-    /// <summary>Named versions, or for a standing consent the newest one that is still valid.</summary>
-    private static IEnumerable<DocumentVersion> VersionsOf(ConsentGranted granted, Guid id, Document document, DateTimeOffset at)
-    {
-        if (granted.EvidenceTypes.Count == 0) return document.Versions.Where(version => granted.Pieces.Any(piece => piece.Document == id && piece.Version == version.Number));
-        if (!granted.EvidenceTypes.Contains(document.EvidenceType)) return [];
-        var today = FrenchCalendar.DayOf(at);
-        return document.Versions.Where(version => version.Dates.ExpiresOn is not { } last || today <= last).TakeLast(1);
-    }
 
     private static PastConsent ConsentOf(Guid id, Consent consent, DateTimeOffset at)
     {
