@@ -39,9 +39,10 @@ function complain(form, message, where) {
   notice.className = 'notice notice--error';
   notice.dataset.uploadError = '';
   notice.setAttribute('role', 'alert');
-  const body = document.createElement('p');
+  const body = document.createElement('div');
   body.className = 'notice__body';
-  body.textContent = message;
+  body.append(document.createElement('p'));
+  body.firstChild.textContent = message;
   notice.append(document.createElement('span'), body);
   form.prepend(notice);
   notice.scrollIntoView({ block: 'nearest' });

@@ -34,12 +34,11 @@ async function showImage(bytes, mediaType, title) {
 
 async function showPdf(bytes, pageName) {
   const pdf = await import(`${library}pdf.min.mjs`);
-  // A worker must have its page's origin, and this one has none that an address could name: so it begins with a line of our own.
-  const start = URL.createObjectURL(new Blob([`await import(${JSON.stringify(`${library}pdf.worker.min.mjs`)});`], { type: 'text/javascript' }));
-  const worker = new Worker(start, { type: 'module' });
+  pdf.GlobalWorkerOptions.workerSrc = `${library}pdf.worker.min.mjs`;
+  const worker = await start(pdf.GlobalWorkerOptions.workerSrc).catch(() => null);
   const task = pdf.getDocument({
     data: bytes,
-    worker: pdf.PDFWorker.create({ port: worker }),
+    worker: worker === null ? undefined : pdf.PDFWorker.create({ port: worker }),
     isEvalSupported: false,
     enableXfa: false,
     cMapUrl: `${library}cmaps/`,
@@ -67,6 +66,18 @@ async function showPdf(bytes, pageName) {
   }
   await draw(pdf, file, pages.firstElementChild);
   for (const sheet of [...pages.children].slice(1)) near.observe(sheet);
+}
+
+// A worker must have its page's origin, and this one has none that an address could name: so it begins with a line of our own, and
+// is ready when it says so. Where a browser refuses even that, the library works without one.
+function start(address) {
+  const line = new Blob([`import(${JSON.stringify(address)}).catch(failure => setTimeout(() => { throw failure; }));`], { type: 'text/javascript' });
+  const worker = new Worker(URL.createObjectURL(line));
+  return new Promise((resolve, reject) => {
+    worker.addEventListener('message', () => resolve(worker), { once: true });
+    worker.addEventListener('error', reject, { once: true });
+    setTimeout(reject, 10000);
+  });
 }
 
 async function draw(pdf, file, sheet) {

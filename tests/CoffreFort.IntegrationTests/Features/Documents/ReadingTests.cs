@@ -1,0 +1,128 @@
+using System.Net;
+using System.Net.Http.Headers;
+using CoffreFort.Server.Features.Documents;
+
+namespace CoffreFort.IntegrationTests.Features.Documents;
+
+/// <summary>Reading back: ranges, and content that is no longer what was deposited.</summary>
+public sealed class ReadingTests : IAsyncLifetime
+{
+    private readonly byte[] _bytes = new byte[200_000];
+    private CoffreFortServer _server = null!;
+    private Depositor _holder = null!;
+    private string _content = "";
+    private Guid _id;
+
+    public async Task InitializeAsync()
+    {
+        new Random(7).NextBytes(_bytes);
+        _server = await CoffreFortServer.StartAsync(seeded: false);
+        _holder = await Depositor.OfAsync(_server);
+        _id = await _holder.DepositAsync(_bytes);
+        _content = $"/api/v1/documents/{_id}/versions/1/content";
+    }
+
+    public async Task DisposeAsync() => await _server.DisposeAsync();
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(199_999, 199_999)]
+    [InlineData(65_530, 65_545)]
+    [InlineData(131_072, null)]
+    [InlineData(0, 10_000_000)]
+    [InlineData(null, 1)]
+    [InlineData(null, 10_000_000)]
+    public async Task a_range_gives_exactly_its_bytes(int? from, int? to)
+    {
+        var answer = await GetAsync(new RangeHeaderValue(from, to));
+        var expected = from is { } start ? _bytes[start..Math.Min((to ?? int.MaxValue - 1) + 1, _bytes.Length)] : _bytes[^Math.Min(to!.Value, _bytes.Length)..];
+        Assert.Equal(HttpStatusCode.PartialContent, answer.StatusCode);
+        Assert.Equal(expected, await answer.Content.ReadAsByteArrayAsync());
+        Assert.Equal(_bytes.Length, answer.Content.Headers.ContentRange!.Length);
+    }
+
+    [Theory]
+    [InlineData(200_000, null)]
+    [InlineData(300_000, 300_001)]
+    [InlineData(null, 0)]
+    public async Task a_range_beyond_the_end_is_refused_and_nothing_is_read(int? from, int? to)
+    {
+        var answer = await GetAsync(new RangeHeaderValue(from, to));
+        Assert.Equal(HttpStatusCode.RequestedRangeNotSatisfiable, answer.StatusCode);
+        Assert.Equal("bytes */200000", answer.Content.Headers.GetValues("Content-Range").Single());
+        Assert.Equal(0, await ReadsAsync());
+    }
+
+    [Fact]
+    public async Task several_ranges_or_a_range_of_another_version_give_the_whole()
+    {
+        var several = new RangeHeaderValue(0, 1) { Ranges = { new RangeItemHeaderValue(5, 6) } };
+        Assert.Equal(_bytes, await (await GetAsync(several)).Content.ReadAsByteArrayAsync());
+        var stale = await GetAsync(new RangeHeaderValue(0, 1), new RangeConditionHeaderValue("\"v1-other\""));
+        Assert.Equal((HttpStatusCode.OK, (long?)_bytes.Length), (stale.StatusCode, stale.Content.Headers.ContentLength));
+        var same = await GetAsync(new RangeHeaderValue(0, 1), new RangeConditionHeaderValue(stale.Headers.ETag!));
+        Assert.Equal(HttpStatusCode.PartialContent, same.StatusCode);
+    }
+
+    [Fact]
+    public async Task asking_for_the_headers_alone_is_no_reading()
+    {
+        using var head = new HttpRequestMessage(HttpMethod.Head, _content);
+        var answer = await _holder.Client.SendAsync(head);
+        Assert.Equal(_bytes.Length, answer.Content.Headers.ContentLength);
+        Assert.Equal(0, await ReadsAsync());
+    }
+
+    [Fact]
+    public async Task a_preview_is_one_recorded_reading_that_no_browser_may_run()
+    {
+        var answer = await _holder.Client.GetAsync(_content + "?use=preview");
+        Assert.Equal(_bytes, await answer.Content.ReadAsByteArrayAsync());
+        Assert.StartsWith("sandbox;", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.Equal([Uses.Preview], (await _holder.EventsAsync()).Select(stored => stored.Body).OfType<DocumentRead>().Select(read => read.Use));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(70_000)]
+    [InlineData(-1)]
+    public async Task one_flipped_bit_and_not_a_byte_leaves(int at)
+    {
+        var file = Assert.Single(_holder.BlobFiles());
+        var stored = await File.ReadAllBytesAsync(file);
+        stored[at < 0 ? stored.Length + at : at] ^= 1;
+        await File.WriteAllBytesAsync(file, stored);
+        await AssertWithheldAsync(Findings.Damaged);
+    }
+
+    [Fact]
+    public async Task a_blob_that_was_cut_short_is_withheld()
+    {
+        await using (var file = File.OpenWrite(Assert.Single(_holder.BlobFiles()))) file.SetLength(file.Length - 1);
+        await AssertWithheldAsync(Findings.Damaged);
+    }
+
+    [Fact]
+    public async Task a_blob_that_is_gone_is_an_incident_and_not_an_empty_document()
+    {
+        File.Delete(Assert.Single(_holder.BlobFiles()));
+        await AssertWithheldAsync(Findings.Missing);
+    }
+
+    private async Task AssertWithheldAsync(string finding)
+    {
+        var answer = await GetAsync(null);
+        Assert.Equal((HttpStatusCode.InternalServerError, "integrity-failed"), (answer.StatusCode, await Depositor.CodeOf(answer)));
+        Assert.Equal(finding, Assert.Single((await _holder.EventsAsync()).Select(stored => stored.Body).OfType<IntegrityFailed>()).Finding);
+        Assert.Equal(0, await ReadsAsync());
+    }
+
+    private async Task<int> ReadsAsync() => (await _holder.EventsAsync()).Count(stored => stored.Body is DocumentRead);
+
+    private async Task<HttpResponseMessage> GetAsync(RangeHeaderValue? range, RangeConditionHeaderValue? condition = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, _content) { Headers = { Range = range, IfRange = condition } };
+        return await _holder.Client.SendAsync(request);
+    }
+}
