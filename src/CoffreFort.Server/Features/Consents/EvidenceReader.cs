@@ -57,19 +57,10 @@ public sealed class EvidenceReader(Journal journal, ActRunner acts, DueMutations
 
     private async Task<Outcome> RecordAsync(HttpContext http, Guid id, ConsentGranted granted, ReadEvidence command, string reason, CancellationToken cancellation)
     {
-        var outcome = await ReadEvidence.Handle(id, granted, command, reason, http.Actor(), acts, mutations, keys, cancellation);
-        // Something came first: a revocation, the end of the period, the last use. It is told apart here only to be noted.
-        if (outcome.Refusal is not null && await DenialNowAsync(id, granted, command, reason, cancellation) is { } denial)
-            await refused.NoteAsync(id, granted, denial, command, reason, http.Actor(), cancellation);
+        var (outcome, denial) = await ReadEvidence.Handle(id, granted, command, reason, http.Actor(), acts, mutations, keys, cancellation);
+        // Something came first: a revocation, the end of the period, the last use.
+        if (denial is not null) await refused.NoteAsync(id, granted, denial, command, reason, http.Actor(), cancellation);
         return outcome;
-    }
-
-    private async Task<Denial?> DenialNowAsync(Guid id, ConsentGranted granted, ReadEvidence command, string reason, CancellationToken cancellation)
-    {
-        var consent = await journal.AggregateStreamAsync<Consent>(id, cancellation: cancellation) ?? Consent.Empty;
-        var document = await journal.AggregateStreamAsync<Document>(command.Document, cancellation: cancellation) ?? Document.Empty;
-        var grantee = await GranteeAsync(granted, cancellation);
-        return ReadEvidence.Deny(consent, grantee, document, command with { Reason = Personal.Of(reason) }, await journal.NowAsync(cancellation));
     }
 
     /// <summary>On one line, without what can't be seen; null when nothing is left, or too much.</summary>

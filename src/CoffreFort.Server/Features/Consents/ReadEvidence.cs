@@ -48,13 +48,15 @@ public sealed record ReadEvidence(Guid Document, Guid Clerk, int? Version, strin
     /// <param name="granted">What it says: never changes.</param>
     /// <param name="command">What is read; its version is the one whose bytes lie ready.</param>
     /// <param name="reason">Why.</param>
-    public static Task<Outcome> Handle(
+    /// <returns>What became of it; when it was refused by these rules, why in truth.</returns>
+    public static async Task<(Outcome Outcome, Denial? Denial)> Handle(
         Guid id, ConsentGranted granted, ReadEvidence command, string reason, Actor actor, ActRunner acts, DueMutations mutations, RequestKeys keys,
         CancellationToken cancellation)
     {
         // Each answer with content is a read of its own: a repeated request is a second one.
         var reader = actor.For(granted.Grantee) with { IdempotencyKey = null, IfMatch = null };
-        return acts.RunInTurnAsync(id, reader, async session =>
+        Denial? denial = null;
+        var outcome = await acts.RunInTurnAsync(id, reader, async session =>
         {
             if (granted.TiedToPosting) await mutations.EnsureAsync(session, granted.Vault, cancellation);
             var grantee = await session.FetchGuarded<Agency>(granted.Grantee, cancellation);
@@ -62,10 +64,12 @@ public sealed record ReadEvidence(Guid Document, Guid Clerk, int? Version, strin
             var consent = await session.FetchForWriting<Consent>(id, cancellation);
             var written = command with { Reason = await keys.SealAsync(granted.Vault, reason, cancellation) };
             var decision = Decide(consent.State, grantee.State, document.State, written, session.Now);
-            if (decision.Refusal is null)
+            denial = Deny(consent.State, grantee.State, document.State, written, session.Now);
+            if (denial is null)
                 session.NotAfter(Coverage.LastInstant(granted, grantee.State, Wanted(granted, document.State, written, session.Now)!));
             return session.Take(consent, decision, reader);
         }, cancellation);
+        return (outcome, denial);
     }
 
     public static void Map(IEndpointRouteBuilder api) => api.MapMethods("/consents/{id:guid}/evidence/{document:guid}/content", ["GET", "HEAD"], Get)

@@ -19,13 +19,14 @@ public sealed class RefusedReads(Journal journal, ActRunner acts, RequestKeys ke
     /// <param name="attempt">This one.</param>
     /// <param name="now">The journal's time.</param>
     public static Decision Decide(IReadOnlyList<DateTimeOffset> earlier, EvidenceReadRefused attempt, DateTimeOffset now) =>
-        earlier.Count(at => at > now.AddMinutes(-1)) >= PerMinute || earlier.Count(at => at > now.AddDays(-1)) >= PerDay
-            ? Decision.Nothing
-            : Decision.Of(attempt);
+        IsFull(earlier, now) ? Decision.Nothing : Decision.Of(attempt);
 
     public async Task NoteAsync(
         Guid id, ConsentGranted granted, Denial denial, ReadEvidence attempt, string? reason, Actor actor, CancellationToken cancellation)
     {
+        // What will not be recorded waits for nobody's turn.
+        var sofar = await journal.FetchStreamAsync(id, cancellation: cancellation);
+        if (IsFull(Earlier(sofar, attempt.Clerk), await journal.NowAsync(cancellation))) return;
         var agency = denial == Denial.NotGrantee ? (await agencies.OfClerkAsync(attempt.Clerk, cancellation))?.Agency : granted.Grantee;
         var recorder = actor with { Agency = agency, IdempotencyKey = null, IfMatch = null };
         var piece = attempt.Document == Guid.Empty ? (Guid?)null : attempt.Document;
@@ -47,8 +48,13 @@ public sealed class RefusedReads(Journal journal, ActRunner acts, RequestKeys ke
             var events = await journal.FetchStreamAsync(id, cancellation: cancellation);
             var stream = await session.FetchForWriting<Consent>(id, cancellation);
             if (events.Count != stream.Version) continue;
-            var refused = events.Where(stored => stored.Body is EvidenceReadRefused e && e.Clerk == clerk);
-            return ([.. refused.Select(stored => stored.Timestamp)], stream);
+            return (Earlier(events, clerk), stream);
         }
     }
+
+    private static IReadOnlyList<DateTimeOffset> Earlier(IReadOnlyList<StoredEvent> events, Guid clerk) =>
+        [.. events.Where(stored => stored.Body is EvidenceReadRefused e && e.Clerk == clerk).Select(stored => stored.Timestamp)];
+
+    private static bool IsFull(IReadOnlyList<DateTimeOffset> earlier, DateTimeOffset now) =>
+        earlier.Count(at => at > now.AddMinutes(-1)) >= PerMinute || earlier.Count(at => at > now.AddDays(-1)) >= PerDay;
 }

@@ -51,6 +51,12 @@ public sealed class UsageLog : Projection
 
     protected override void Project(StoredEvent stored, SqlBatch sql)
     {
+        Remember(stored, sql);
+        Write(stored, sql);
+    }
+
+    private static void Remember(StoredEvent stored, SqlBatch sql)
+    {
         switch (stored.Body)
         {
             case ClerkAppointed e:
@@ -68,6 +74,13 @@ public sealed class UsageLog : Projection
             case AuditOpened e:
                 Subject(sql, stored, $"null::uuid, null::varchar, {e.Auditor}::uuid, {e.Reason}::text");
                 break;
+        }
+    }
+
+    private static void Write(StoredEvent stored, SqlBatch sql)
+    {
+        switch (stored.Body)
+        {
             case DocumentRead e:
                 Line(sql, stored, $"""
                     'document-read', 'read', null, {e.Reader}::uuid, null::uuid, null, null, null::uuid, stream, {e.Version}::integer, detail, {e.Use}::varchar, null::uuid, vault
