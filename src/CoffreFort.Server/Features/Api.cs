@@ -30,7 +30,7 @@ public static class Api
         services.AddSingleton<ISubscription, AccessRequestList>().AddScoped<AccessRequestFinder>().AddScoped<AccessRequestReader>();
         services.AddScoped<VaultEvidence>().AddScoped<CoveringConsents>().AddHostedService<ExpiryClock>();
         services.AddSingleton<ISubscription, ConsentList>().AddScoped<ConsentFinder>().AddScoped<SeeConsent>();
-        services.AddScoped<EvidenceReader>().AddScoped<RefusedReads>().AddScoped<ListEvidence>();
+        services.AddScoped<EvidenceReader>().AddScoped<RefusedReads>().AddScoped<ListEvidence>().AddScoped<HolderNames>();
         services.AddSingleton<ISubscription, UsageLog>().AddScoped<UsageReader>();
         services.AddSingleton<ISubscription, EventIndex>().AddScoped<SeeReceipt>();
         // After the databases are made and the views run, before the first request.

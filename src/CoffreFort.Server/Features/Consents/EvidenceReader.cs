@@ -64,7 +64,7 @@ public sealed class EvidenceReader(Journal journal, ActRunner acts, DueMutations
     }
 
     /// <summary>On one line, without what can't be seen; null when nothing is left, or too much.</summary>
-    private static string? Clean(string? reason)
+    internal static string? Clean(string? reason)
     {
         var clean = FileNames.CleanTitle(reason is { Length: > 4 * ReadEvidence.LongestReason } ? "" : reason ?? "");
         return clean.Length is 0 or > ReadEvidence.LongestReason ? null : clean;

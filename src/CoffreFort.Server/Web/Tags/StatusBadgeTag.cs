@@ -20,6 +20,7 @@ public sealed class StatusBadgeTag(IStringLocalizer<Texts> texts) : TagHelper
         ["withdrawn"] = ("quiet", "minus", Texts.Of("Retrait")),
         ["expired"] = ("quiet", "clock", Texts.Of("Délai écoulé")),
         ["active"] = ("good", "check", Texts.Of("En cours")),
+        ["upcoming"] = ("info", "clock", Texts.Of("À venir")),
         ["revoked"] = ("bad", "stop", Texts.Of("Accès retiré")),
         ["used-up"] = ("quiet", "minus", Texts.Of("Utilisations épuisées")),
         ["read"] = ("info", "eye", Texts.Of("Lecture")),
