@@ -1,6 +1,7 @@
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Features.Documents;
+using CoffreFort.Server.Features.Usage;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Web;
 using Microsoft.AspNetCore.Authorization;
@@ -12,7 +13,8 @@ namespace CoffreFort.Server.Features.Vaults;
 
 /// <summary>My evidence: the holder's own documents, and how far they go for each procedure. On the first visit, the vault is opened here.</summary>
 [Authorize(Policies.Holder)]
-public sealed class SeeVaultModel(VaultFinder vaults, DocumentLister documents, EvidenceCatalogue catalogue, TimeProvider clock, IStringLocalizer<Texts> texts) : PageModel
+public sealed class SeeVaultModel(VaultFinder vaults, DocumentLister documents, EvidenceCatalogue catalogue, UsageReader usage, TimeProvider clock, IStringLocalizer<Texts> texts)
+    : PageModel
 {
     public EvidenceCatalogue Catalogue => catalogue;
 
@@ -20,12 +22,15 @@ public sealed class SeeVaultModel(VaultFinder vaults, DocumentLister documents, 
 
     public VaultContents? Contents { get; private set; }
 
+    public int DepositsAvoided { get; private set; }
+
     public Situation Situation { get; private set; } = Situation.None;
 
     public async Task OnGetAsync(string[] situation, CancellationToken cancellation)
     {
         Vault = await vaults.OfHolderAsync(Person.From(User).Id, cancellation);
         if (Vault is null) return;
+        DepositsAvoided = await usage.DepositsAvoidedAsync(Vault.Vault, cancellation);
         Situation = Situation.Of(catalogue.Situations.Select(flag => flag.Code).Intersect(situation));
         Contents = await VaultContents.LoadAsync(Vault.Vault, Situation, FrenchCalendar.DayOf(clock.GetUtcNow()), documents, catalogue, cancellation);
     }

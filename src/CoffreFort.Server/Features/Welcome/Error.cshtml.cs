@@ -5,9 +5,9 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace CoffreFort.Server.Features.Welcome;
 
-/// <summary>Says what happened, what was kept and what to do. Reads nothing from the journal, so that it works when the journal doesn't.</summary>
+/// <summary>Says what happened, what was kept and what to do. Reads nothing from the journal, so that it works when the journal doesn't, and nothing from a form that may be broken off.</summary>
 [AllowAnonymous]
-[IgnoreAntiforgeryToken]
+[IgnoreAntiforgeryToken, ReadsOwnBody]
 public sealed class ErrorModel : PageModel
 {
     private static readonly string Nothing = Texts.Of("Rien n'a été modifié. Ce que vous aviez enregistré avant est intact.");

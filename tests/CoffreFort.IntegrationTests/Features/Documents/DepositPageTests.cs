@@ -1,0 +1,145 @@
+using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace CoffreFort.IntegrationTests.Features.Documents;
+
+/// <summary>The same deposit through the page, as a browser without scripts sends it.</summary>
+public sealed partial class DepositPageTests : IAsyncLifetime, IDisposable
+{
+    private CoffreFortServer _server = null!;
+    private Depositor _holder = null!;
+    private HttpClient _browser = null!;
+
+    public async Task InitializeAsync()
+    {
+        _server = await CoffreFortServer.StartAsync(seeded: false, null, "--Documents:MaximumLength", "100000");
+        _holder = await Depositor.OfAsync(_server);
+        _browser = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = _server.Address };
+        _browser.DefaultRequestHeaders.Accept.ParseAdd("text/html");
+        (await _browser.PostAsync("/demo/sign-in/holder", null)).Dispose();
+    }
+
+    public async Task DisposeAsync() => await _server.DisposeAsync();
+
+    public void Dispose() => _browser.Dispose();
+
+    [Fact]
+    public async Task a_form_with_a_file_becomes_a_document_that_the_page_shows_escaped()
+    {
+        var answer = await SendAsync(await FormAsync(title: "<b>Avis</b> \u202e2025"));
+        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+        var page = await _browser.GetStringAsync(answer.Headers.Location);
+        Assert.Contains("&lt;b&gt;Avis&lt;/b&gt; 2025", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<b>Avis", page, StringComparison.Ordinal);
+        await _holder.AssertNothingLeftAsync(blobs: 1);
+    }
+
+    [Fact]
+    public async Task a_form_that_is_sent_twice_is_one_deposit()
+    {
+        var (token, once) = await FieldsAsync();
+        var answers = new[] { await SendAsync(Form(token, once, "Avis", new byte[90_000])), await SendAsync(Form(token, once, "Avis", new byte[90_000])) };
+        Assert.Single(answers.Select(answer => answer.Headers.Location).Distinct());
+        await _holder.AssertNothingLeftAsync(blobs: 1);
+    }
+
+    [Fact]
+    public async Task a_form_without_its_token_first_is_refused_before_its_file_is_read()
+    {
+        var (token, once) = await FieldsAsync();
+        foreach (var form in new[] { Form(null, once, "Avis", [1]), Form("made-up", once, "Avis", [1]), Form(token, once, "Avis", [1], tokenFirst: false) })
+            Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(form)).StatusCode);
+        await _holder.AssertNothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task what_was_typed_is_kept_when_something_is_wrong()
+    {
+        var (token, once) = await FieldsAsync();
+        var form = Form(token, once, "Mon avis", null);
+        var answer = await SendAsync(form);
+        var page = await answer.Content.ReadAsStringAsync();
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+        Assert.Contains("value=\"Mon avis\"", page, StringComparison.Ordinal);
+        Assert.Contains("data-errors", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task a_file_that_is_too_long_is_told_on_the_page()
+    {
+        var (token, once) = await FieldsAsync();
+        var answer = await SendAsync(Form(token, once, "Avis", new byte[100_001]));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+        Assert.Contains("100 ko", WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync()).Replace('\u00a0', ' '), StringComparison.Ordinal);
+        await _holder.AssertNothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task a_form_whose_last_line_is_missing_becomes_no_document()
+    {
+        var (token, _) = await FieldsAsync();
+        var body = $"--x\r\nContent-Disposition: form-data; name=\"__RequestVerificationToken\"\r\n\r\n{token}\r\n--x\r\nContent-Disposition: form-data; name=\"EvidenceType\"\r\n\r\ntax-notice"
+            + "\r\n--x\r\nContent-Disposition: form-data; name=\"File\"; filename=\"a.pdf\"\r\n\r\nhalf of it";
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+        content.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=x");
+        Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(content)).StatusCode);
+        await _holder.AssertNothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task nobody_sees_the_pages_of_another_persons_document()
+    {
+        var id = await _holder.DepositAsync([1]);
+        (await _browser.PostAsync("/demo/sign-in/holder2", null)).Dispose();
+        foreach (var page in new[] { $"/documents/{id}", $"/documents/{id}/deposit", $"/documents/{id}/describe", $"/documents/{Guid.NewGuid()}" })
+            Assert.Equal(HttpStatusCode.NotFound, (await _browser.GetAsync(page)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await _browser.GetAsync("/status")).StatusCode);
+    }
+
+    [Fact]
+    public async Task the_viewer_has_no_origin_and_can_fetch_its_own_files_only()
+    {
+        var answer = await _browser.GetAsync("/viewer");
+        var policy = answer.Headers.GetValues("Content-Security-Policy").Single();
+        Assert.StartsWith("sandbox allow-scripts;", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("allow-same-origin", policy, StringComparison.Ordinal);
+        Assert.Contains($"connect-src {_server.Address}lib/pdfjs/;", policy, StringComparison.Ordinal);
+        var library = await _browser.GetAsync("/lib/pdfjs/pdf.min.mjs");
+        Assert.Equal("*", library.Headers.GetValues("Access-Control-Allow-Origin").Single());
+        Assert.True(library.IsSuccessStatusCode);
+        Assert.False((await _browser.GetAsync("/vault")).Headers.Contains("Access-Control-Allow-Origin"));
+    }
+
+    private Task<HttpResponseMessage> SendAsync(HttpContent form) => _browser.PostAsync("/vault/deposit?type=tax-notice", form);
+
+    private async Task<MultipartFormDataContent> FormAsync(string title)
+    {
+        var (token, once) = await FieldsAsync();
+        return Form(token, once, title, [1, 2, 3]);
+    }
+
+    private static MultipartFormDataContent Form(string? token, string once, string title, byte[]? file, bool tokenFirst = true)
+    {
+        var form = new MultipartFormDataContent();
+        if (token is not null && tokenFirst) form.Add(new StringContent(token), "__RequestVerificationToken");
+        form.Add(new StringContent(once), "Once");
+        if (token is not null && !tokenFirst) form.Add(new StringContent(token), "__RequestVerificationToken");
+        form.Add(new StringContent("tax-notice"), "EvidenceType");
+        form.Add(new StringContent(title), "Title");
+        if (file is not null) form.Add(new ByteArrayContent(file), "File", "avis.pdf");
+        return form;
+    }
+
+    private async Task<(string Token, string Once)> FieldsAsync()
+    {
+        var page = await _browser.GetStringAsync("/vault/deposit?type=tax-notice");
+        return (TokenField().Match(page).Groups[1].Value, OnceField().Match(page).Groups[1].Value);
+    }
+
+    [GeneratedRegex("name=\"__RequestVerificationToken\" type=\"hidden\" value=\"([^\"]+)\"")]
+    private static partial Regex TokenField();
+
+    [GeneratedRegex("name=\"Once\" value=\"([^\"]+)\"")]
+    private static partial Regex OnceField();
+}
