@@ -1,0 +1,85 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+namespace CoffreFort.IntegrationTests.Authorisation;
+
+/// <summary>One of everything that routes name, in the hands of known people: Camille's (holder), asked for and read by the CAF.</summary>
+internal sealed class World(CoffreFortServer server)
+{
+    private readonly Dictionary<string, string> _ids = [];
+
+    /// <summary>The value for a route's parameter: <c>id</c> means something else under each first segment.</summary>
+    public string Value(string route, string parameter)
+    {
+        var key = parameter switch
+        {
+            "id" => route.Split('/').SkipWhile(part => part is "" or "api" or "v1" or "agency").First(),
+            _ => parameter,
+        };
+        return _ids.TryGetValue(key, out var value) ? value : throw new InvalidOperationException($"The world has no '{key}' for {{{parameter}}} of {route}: add it to World.cs.");
+    }
+
+    public static async Task<World> MakeAsync(CoffreFortServer server)
+    {
+        var world = new World(server);
+        await world.MakeDocumentAsync();
+        await world.MakeConsentAsync();
+        await world.MakeOthersAsync();
+        return world;
+    }
+
+    private async Task MakeDocumentAsync()
+    {
+        using var holder = await server.AsAsync("holder");
+        var vault = await SendAsync(holder, "/api/v1/vaults", null);
+        _ids["vault"] = (string)vault["id"]!;
+        foreach (var type in new[] { "family-record-book", "proof-of-address", "bank-details", "posting-order" })
+        {
+            using var body = new ByteArrayContent("%PDF-1.4 specimen"u8.ToArray());
+            var document = await SendAsync(holder, $"/api/v1/vaults/{vault["id"]}/documents?evidenceType={type}&title={type}", body);
+            _ids["document"] = _ids["documents"] = (string)document["id"]!;
+            _ids["event"] = ((string)document["receipt"]!).Split('/')[^1];
+        }
+
+        _ids["version"] = "1";
+        _ids["code"] = "removal-bonus";
+        _ids["persona"] = "holder";
+    }
+
+    private async Task MakeConsentAsync()
+    {
+        using var holder = await server.AsAsync("holder");
+        using var clerk = await server.AsAsync("clerk-caf");
+        var first = await SendAsync(clerk, "/api/v1/access-requests", new { vault = _ids["vault"], procedure = "removal-bonus" });
+        // Used up at once, so that the second request stays pending: what a consent still covers is not asked again.
+        var approved = await SendAsync(holder, $"/api/v1/access-requests/{first["id"]}/approve", new { uses = 1 });
+        _ids["consents"] = _ids["shares"] = (string)approved["consent"]!;
+        var evidence = await clerk.GetFromJsonAsync<JsonObject>($"/api/v1/consents/{approved["consent"]}/evidence");
+        _ids["document-of-consent"] = (string)evidence!["items"]![0]!["document"]!;
+        await clerk.GetByteArrayAsync($"/api/v1/consents/{approved["consent"]}/evidence/{_ids["document-of-consent"]}/content?reason=instruction");
+        var second = await SendAsync(clerk, "/api/v1/access-requests", new { vault = _ids["vault"], procedure = "removal-bonus" });
+        _ids["access-requests"] = _ids["requests"] = (string)second["id"]!;
+    }
+
+    private async Task MakeOthersAsync()
+    {
+        using var personnel = await server.AsAsync("personnel");
+        using var auditor = await server.AsAsync("auditor");
+        var agencies = await auditor.GetFromJsonAsync<JsonObject>("/api/v1/agencies");
+        var brest = agencies!["items"]!.AsArray().First(agency => (string?)agency!["garrison"] == "Brest")!;
+        _ids["agencies"] = (string)agencies["items"]![0]!["id"]!;
+        var mutation = await SendAsync(personnel, "/api/v1/mutations", new { vault = _ids["vault"], to = (string)brest["id"]!, effectiveOn = DateTime.UtcNow.AddMonths(5).ToString("yyyy-MM-dd") });
+        _ids["mutations"] = _ids["postings"] = (string)mutation["id"]!;
+        var audit = await SendAsync(auditor, "/api/v1/audits", new { reason = "contrôle annuel" });
+        _ids["audits"] = (string)audit["id"]!;
+    }
+
+    private static async Task<JsonObject> SendAsync(HttpClient client, string path, object? body)
+    {
+        using var content = body as HttpContent ?? (body is null ? null : JsonContent.Create(body));
+        using var answer = await client.PostAsync(path, content);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, $"POST {path}: {(int)answer.StatusCode} {text}");
+        return JsonNode.Parse(text)!.AsObject();
+    }
+}
