@@ -10,6 +10,8 @@ public sealed class Seed(IConfiguration configuration, IServiceScopeFactory scop
     private static readonly Func<IServiceProvider, CancellationToken, Task>[] Steps =
     [
         (services, cancellation) => Run<SeedAgencies>(services).RunAsync(cancellation),
+        (services, cancellation) => Run<SeedVaults>(services).RunAsync(cancellation),
+        (services, cancellation) => Run<SeedSharing>(services).RunAsync(cancellation),
     ];
 
     public async Task StartAsync(CancellationToken cancellationToken)
