@@ -36,7 +36,7 @@ public sealed class CoffreFortServer : IAsyncDisposable
 
     public EventStore.Journal Journal => Services.GetRequiredService<EventStore.Journal>();
 
-    /// <param name="seeded">With the demo's agencies, people and story.</param>
+    /// <param name="seeded">With the demo's agencies and their clerks; the story is told only with <c>--demo:story true</c> among the arguments.</param>
     /// <param name="configure">Puts other parts in place of the real ones: for faults that these can't make on command.</param>
     /// <param name="arguments">More configuration, such as <c>--Journal:ClockOffset 40.00:00:00</c>.</param>
     public static async Task<CoffreFortServer> StartAsync(bool seeded = true, Action<IServiceCollection>? configure = null, params string[] arguments)
@@ -57,7 +57,7 @@ public sealed class CoffreFortServer : IAsyncDisposable
         [
             "--urls", "http://127.0.0.1:0", "--data", data, "--demo", "true", "--demo:seed", seeded ? "true" : "false",
             "--ConnectionStrings:Journal", journal.ApplicationConnectionString, "--ConnectionStrings:Keys", keys.ApplicationConnectionString,
-            "--Logging:LogLevel:Default", "Warning", .. arguments,
+            "--demo:story", "false", "--Logging:LogLevel:Default", "Warning", .. arguments,
         ], configure);
         await application.StartAsync();
         return new CoffreFortServer(application, journal, keys, data);

@@ -1,15 +1,18 @@
 namespace CoffreFort.Server.Demo;
 
 /// <summary>
-/// Tells the demo's story to the journal before the first request is served: in demo mode only, and not when <c>demo:seed</c> is false.
+/// Tells the demo's story to the journal before the first request is served: in demo mode only, and not when <c>demo:seed</c> is false;
+/// <c>demo:story</c> set to false leaves it at the agencies and their clerks.
 /// Each step may run again on a journal that already tells it, and then changes nothing.
 /// </summary>
 public sealed class Seed(IConfiguration configuration, IServiceScopeFactory scopes) : IHostedService
 {
     /// <summary>In the story's order.</summary>
-    private static readonly Func<IServiceProvider, CancellationToken, Task>[] Steps =
+    private static readonly Func<IServiceProvider, CancellationToken, Task> People =
+        (services, cancellation) => Run<SeedAgencies>(services).RunAsync(cancellation);
+
+    private static readonly Func<IServiceProvider, CancellationToken, Task>[] Story =
     [
-        (services, cancellation) => Run<SeedAgencies>(services).RunAsync(cancellation),
         (services, cancellation) => Run<SeedVaults>(services).RunAsync(cancellation),
         (services, cancellation) => Run<SeedSharing>(services).RunAsync(cancellation),
     ];
@@ -17,7 +20,7 @@ public sealed class Seed(IConfiguration configuration, IServiceScopeFactory scop
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (!DemoMode.IsOn(configuration) || !configuration.GetValue("demo:seed", true)) return;
-        foreach (var step in Steps)
+        foreach (var step in configuration.GetValue("demo:story", true) ? [People, .. Story] : new[] { People })
         {
             await using var scope = scopes.CreateAsyncScope();
             await step(scope.ServiceProvider, cancellationToken);

@@ -4,7 +4,6 @@ using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Features.AccessRequests;
 using CoffreFort.Server.Features.Agencies;
 using CoffreFort.Server.Features.Consents;
-using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Mutations;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Keys;

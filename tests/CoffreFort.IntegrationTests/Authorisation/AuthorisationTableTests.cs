@@ -19,7 +19,7 @@ public sealed partial class AuthorisationTableTests(ITestOutputHelper output) : 
 
     private CoffreFortServer _server = null!;
 
-    public async Task InitializeAsync() => _server = await CoffreFortServer.StartAsync(arguments: ["--demo:story", "false"]);
+    public async Task InitializeAsync() => _server = await CoffreFortServer.StartAsync();
 
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
