@@ -42,8 +42,13 @@ internal sealed class World(CoffreFortServer server)
         }
 
         _ids["version"] = "1";
+        // Nobody's: dismissing them changes nothing for the people of the table.
+        _ids["clerk"] = Guid.Empty.ToString();
         _ids["code"] = "removal-bonus";
-        _ids["persona"] = "holder";
+        _ids["key"] = "holder";
+        _ids["status"] = "503";
+        _ids["language"] = "en";
+        _ids["documentName"] = "v1";
     }
 
     private async Task MakeConsentAsync()
@@ -51,13 +56,13 @@ internal sealed class World(CoffreFortServer server)
         using var holder = await server.AsAsync("holder");
         using var clerk = await server.AsAsync("clerk-caf");
         var first = await SendAsync(clerk, "/api/v1/access-requests", new { vault = _ids["vault"], procedure = "removal-bonus" });
-        // Used up at once, so that the second request stays pending: what a consent still covers is not asked again.
-        var approved = await SendAsync(holder, $"/api/v1/access-requests/{first["id"]}/approve", new { uses = 1 });
+        // Asked before the first is answered: what a consent covers is not asked again.
+        var second = await SendAsync(clerk, "/api/v1/access-requests", new { vault = _ids["vault"], procedure = "removal-bonus" });
+        var approved = await SendAsync(holder, $"/api/v1/access-requests/{first["id"]}/approve", new { uses = 100 });
         _ids["consents"] = _ids["shares"] = (string)approved["consent"]!;
         var evidence = await clerk.GetFromJsonAsync<JsonObject>($"/api/v1/consents/{approved["consent"]}/evidence");
         _ids["document-of-consent"] = (string)evidence!["items"]![0]!["document"]!;
         await clerk.GetByteArrayAsync($"/api/v1/consents/{approved["consent"]}/evidence/{_ids["document-of-consent"]}/content?reason=instruction");
-        var second = await SendAsync(clerk, "/api/v1/access-requests", new { vault = _ids["vault"], procedure = "removal-bonus" });
         _ids["access-requests"] = _ids["requests"] = (string)second["id"]!;
     }
 
@@ -68,7 +73,7 @@ internal sealed class World(CoffreFortServer server)
         var agencies = await auditor.GetFromJsonAsync<JsonObject>("/api/v1/agencies");
         var brest = agencies!["items"]!.AsArray().First(agency => (string?)agency!["garrison"] == "Brest")!;
         _ids["agencies"] = (string)agencies["items"]![0]!["id"]!;
-        var mutation = await SendAsync(personnel, "/api/v1/mutations", new { vault = _ids["vault"], to = (string)brest["id"]!, effectiveOn = DateTime.UtcNow.AddMonths(5).ToString("yyyy-MM-dd") });
+        var mutation = await SendAsync(personnel, "/api/v1/mutations", new { vault = _ids["vault"], to = (string)brest["id"]!, effectiveOn = DateTime.UtcNow.AddMonths(5).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture) });
         _ids["mutations"] = _ids["postings"] = (string)mutation["id"]!;
         var audit = await SendAsync(auditor, "/api/v1/audits", new { reason = "contrôle annuel" });
         _ids["audits"] = (string)audit["id"]!;

@@ -27,7 +27,7 @@ public static class ListAccessRequests
         return Paged.Of(items, limit, last => $"/api/v1/access-requests?after={last.Id}&limit={limit}{(state is null ? "" : $"&state={state}")}");
     }
 
-    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/access-requests", Get).RequireAuthorization(Policies.SignedIn)
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/access-requests", Get).RequireAuthorization(Policies.HolderOrClerk)
         .WithSummary("The requests made to me, or by my agency").Produces<Paged<AccessRequestSummary>>();
 
     private static async Task<IResult> Get(

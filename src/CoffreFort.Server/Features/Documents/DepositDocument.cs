@@ -50,7 +50,7 @@ public sealed record DepositDocument(Guid Vault, string EvidenceType, Personal? 
     }
 
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/vaults/{vault:guid}/documents", Post).RequireAuthorization(Policies.HolderOrHelper)
-        .WithSummary("Deposit a document: the body is its bytes").Accepts<Stream>("application/octet-stream", "application/pdf", "image/*")
+        .WithSummary("Deposit a document: the body is its bytes").Accepts<Stream>("*/*")
         .Produces<DocumentView>(StatusCodes.Status201Created);
 
     private static async Task<IResult> Post(
