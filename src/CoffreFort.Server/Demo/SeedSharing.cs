@@ -78,6 +78,6 @@ public sealed class SeedSharing(
         if (consent!.Used > piece) return;
         var granted = consent.Granted!;
         var command = new ReadEvidence(granted.Pieces[piece].Document, clerk.Id, granted.Pieces[piece].Version, Deliveries.View, null);
-        Seed.Require(await ReadEvidence.Handle(id, granted, command, reason, SeedVaults.Actor(clerk, ""), acts, due, keys, cancellation));
+        Seed.Require((await ReadEvidence.Handle(id, granted, command, reason, SeedVaults.Actor(clerk, ""), acts, due, keys, cancellation)).Outcome);
     }
 }
