@@ -18,6 +18,7 @@ public sealed class KillTests(ITestOutputHelper output)
     private int kills;
 
     [Fact]
+    [Trait("Requirement", "R-231")]
     public async Task a_server_killed_at_random_instants_keeps_what_it_acknowledged()
     {
         var wanted = Setting("COFFREFORT_CHAOS_KILLS");

@@ -33,6 +33,7 @@ public sealed class LargeDocumentTests(ITestOutputHelper output) : IAsyncLifetim
     }
 
     [Fact]
+    [Trait("Requirement", "R-232")]
     public async Task a_gibibyte_is_deposited_and_read_back_byte_for_byte_in_constant_memory()
     {
         const long length = 1L << 30;

@@ -18,6 +18,7 @@ public sealed class CanaryTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task DisposeAsync() => await server.DisposeAsync();
 
     [Fact]
+    [Trait("Requirement", "R-233")]
     public async Task no_canary_is_found_in_any_form_in_anything_the_server_left()
     {
         await new CanaryStory(server, canaries).TellAsync();
