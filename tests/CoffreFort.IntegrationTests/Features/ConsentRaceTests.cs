@@ -4,6 +4,7 @@ using CoffreFort.Server.Features.Consents;
 namespace CoffreFort.IntegrationTests.Features;
 
 /// <summary>64 readers at one consent while it is revoked, or while its uses run out.</summary>
+[Collection("many readers")]
 public sealed class ConsentRaceTests : IAsyncLifetime
 {
     private const int Readers = 64;

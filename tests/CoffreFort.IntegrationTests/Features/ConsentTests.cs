@@ -8,6 +8,8 @@ using CoffreFort.Server.Features.Consents;
 namespace CoffreFort.IntegrationTests.Features;
 
 /// <summary>Share, read, revoke, and who looked: over HTTP.</summary>
+// One at a time with the races: together they want more connections than the tests' cluster gives.
+[Collection("many readers")]
 public sealed class ConsentTests : IAsyncLifetime
 {
     private static readonly byte[] Pdf = Encoding.ASCII.GetBytes("%PDF-1.7\n" + new string('x', 200_000));
