@@ -16,8 +16,8 @@ public static class Storage
     {
         var services = builder.Services;
         var connections = builder.Configuration;
-        services.AddSingleton(_ => NpgsqlDataSource.Create(Required(connections, "Journal")));
-        services.AddSingleton(_ => new KeyDatabase(NpgsqlDataSource.Create(Required(connections, "Keys"))));
+        services.AddSingleton(_ => Pool(Required(connections, "Journal")));
+        services.AddSingleton(_ => new KeyDatabase(Pool(Required(connections, "Keys"))));
         services.AddSingleton<IRootKey>(_ => FileKeyring.OpenOrCreate(Path.Combine(data, "keyring")));
         services.AddSingleton<IBlobStore>(_ => new FileBlobStore(Path.Combine(data, "blobs")));
         services.AddSingleton(provider => new Journal(provider.GetRequiredService<NpgsqlDataSource>(), JournalEvents.Registry, new JournalOptions
@@ -32,6 +32,14 @@ public static class Storage
         services.AddHostedService<Preparation>().AddHostedService<ViewWorker>();
         services.AddSingleton<FindReferencedBlobs>(provider => ActivatorUtilities.CreateInstance<ReferencedBlobs>(provider).FindAsync).AddHostedService<BlobSweeper>();
         return builder;
+    }
+
+    /// <summary>Few enough that several nodes and an operator fit into PostgreSQL's usual hundred connections; a request waits for its turn.</summary>
+    private static NpgsqlDataSource Pool(string connection)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connection);
+        if (!settings.ContainsKey("Maximum Pool Size")) settings.MaxPoolSize = 40;
+        return NpgsqlDataSource.Create(settings);
     }
 
     internal static string Required(IConfiguration configuration, string name) => configuration.GetConnectionString(name)

@@ -10,7 +10,6 @@ public static class Navigation
             new(Texts.Of("Mes justificatifs"), "/vault"), new(Texts.Of("Demandes"), "/requests"), new(Texts.Of("Partages"), "/shares"),
             new(Texts.Of("Qui a regardé"), "/usage"), new(Texts.Of("Mutation"), "/moving"),
         ]),
-        (Kinds.Helper, [new(Texts.Of("Mes mandats"), "/mandates")]),
         (Kinds.Clerk, [new(Texts.Of("Demandes"), "/agency/requests"), new(Texts.Of("Lectures"), "/agency/consents"), new(Texts.Of("Arrivées"), "/arrivals")]),
         (Kinds.Personnel, [new(Texts.Of("Mutations"), "/postings")]),
         (Kinds.Auditor, [new(Texts.Of("Audits"), "/audits")]),
