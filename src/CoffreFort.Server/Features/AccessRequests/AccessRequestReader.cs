@@ -31,7 +31,8 @@ public sealed class AccessRequestReader(
             id, Name(state), asked.Procedure, NameOf(asked.Procedure), asked.Agency, agency.Name, asked.Vault, vault.Address,
             asked.Clerk, clerk, asked.Purpose, asked.LegalBasis, asked.Situation, await keys.RevealAsync(asked.Vault, asked.Message, cancellation),
             asked.RetentionDays, events[0].Timestamp, asked.Expires, request.State == AccessRequestState.Pending ? null : events[^1].Timestamp,
-            complete, pieces, request.Consent, await keys.RevealAsync(asked.Vault, refused?.Reason, cancellation)) { StreamVersion = version };
+            complete, pieces, request.Consent, await keys.RevealAsync(asked.Vault, refused?.Reason, cancellation))
+        { StreamVersion = version };
     }
 
     public async Task<IResult> AnswerAsync(HttpContext http, Guid id, Guid person, CancellationToken cancellation, bool created = false)

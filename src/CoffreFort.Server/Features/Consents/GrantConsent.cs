@@ -43,7 +43,8 @@ public sealed record GrantConsent(
         var tied = grantee.IsSpace && vault.Space == terms.Grantee;
         var granted = new ConsentGranted(
             command.Vault, terms.Grantee, terms.Procedure, procedure.Purpose.Fr, procedure.LegalBasis.Fr, now, until, uses, delivery, pieces,
-            [.. types.Distinct()], procedure.RetentionPromisedDays, null, tied, null, command.Holder) { StatedPurpose = command.Purpose };
+            [.. types.Distinct()], procedure.RetentionPromisedDays, null, tied, null, command.Holder)
+        { StatedPurpose = command.Purpose };
         return (tied ? Decision.Of(new PostingConsentGiven(command.Consent)) : Decision.Nothing).AndStart<Consent>(command.Consent, granted);
     }
 

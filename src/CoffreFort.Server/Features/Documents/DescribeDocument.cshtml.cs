@@ -37,7 +37,8 @@ public sealed class DescribeDocumentModel(SeeDocument documents, EvidenceCatalog
         var asked = Dates is { } fields
             ? new DescribeDocument.Change(
                 Title, fields.Asks(StatedDate.IssuedOn) ? issuedOn : view.IssuedOn, fields.Asks(StatedDate.ExpiresOn) ? expiresOn : view.ExpiresOn,
-                fields.Asks(StatedDate.Period) ? period?.Trim() : view.Period) { AllDates = true }
+                fields.Asks(StatedDate.Period) ? period?.Trim() : view.Period)
+            { AllDates = true }
             : new DescribeDocument.Change(Title);
         var outcome = await DescribeDocument.Handle(id, asked, HttpContext.Actor(), acts, keys, cancellation);
         if (outcome.Refusal is { } refusal) return this.Refused(refusal);

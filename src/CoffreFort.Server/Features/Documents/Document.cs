@@ -79,7 +79,8 @@ public sealed record Document(
         VersionDeposited e => state with { Versions = [.. state.Versions, new DocumentVersion(e.Number, e.Depositor, e.Content, e.Dates)] },
         DocumentDescribed e => state with
         {
-            Title = e.Title, Versions = [.. state.Versions.SkipLast(1), state.Latest with { Dates = e.Dates }],
+            Title = e.Title,
+            Versions = [.. state.Versions.SkipLast(1), state.Latest with { Dates = e.Dates }],
         },
         _ => state,
     };

@@ -19,7 +19,8 @@ public sealed class DocumentReader(Journal journal, RequestKeys keys)
             id, document.Vault, document.EvidenceType, await keys.RevealAsync(document.Vault, document.Title, cancellation),
             latest.Number, latest.Content.Size, latest.Content.MediaType,
             await keys.RevealAsync(document.Vault, latest.Content.FileName, cancellation), deposited.Timestamp, $"/api/v1/receipts/{deposited.Id}",
-            latest.Dates.IssuedOn, latest.Dates.ExpiresOn, latest.Dates.Period) { StreamVersion = version };
+            latest.Dates.IssuedOn, latest.Dates.ExpiresOn, latest.Dates.Period)
+        { StreamVersion = version };
     }
 
     /// <summary>All versions, oldest first.</summary>

@@ -21,8 +21,12 @@ public sealed class ConsentModelSpecs
         from delivery in Gen.Elements(Deliveries.View, Deliveries.Download)
         select Granted with
         {
-            From = Start.AddDays(begins), Until = Start.AddDays(begins + lasts), Uses = uses == 0 ? null : uses, Delivery = delivery,
-            Pieces = standing ? [] : Granted.Pieces, EvidenceTypes = standing ? ["tax-notice"] : [],
+            From = Start.AddDays(begins),
+            Until = Start.AddDays(begins + lasts),
+            Uses = uses == 0 ? null : uses,
+            Delivery = delivery,
+            Pieces = standing ? [] : Granted.Pieces,
+            EvidenceTypes = standing ? ["tax-notice"] : [],
         };
 
     private static readonly Gen<Move> Step = Gen.Frequency(

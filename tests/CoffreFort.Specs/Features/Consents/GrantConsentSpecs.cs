@@ -20,8 +20,13 @@ public sealed class GrantConsentSpecs
         var granted = Starts(Decide(Terms));
         Assert.Equal(Granted with
         {
-            Purpose = Procedure.Purpose.Fr, LegalBasis = Procedure.LegalBasis.Fr, Until = Start.AddDays(Procedure.DefaultConsentDays),
-            Uses = Procedure.DefaultUses, RetentionDays = Procedure.RetentionPromisedDays, Pieces = granted.Pieces, EvidenceTypes = granted.EvidenceTypes,
+            Purpose = Procedure.Purpose.Fr,
+            LegalBasis = Procedure.LegalBasis.Fr,
+            Until = Start.AddDays(Procedure.DefaultConsentDays),
+            Uses = Procedure.DefaultUses,
+            RetentionDays = Procedure.RetentionPromisedDays,
+            Pieces = granted.Pieces,
+            EvidenceTypes = granted.EvidenceTypes,
         }, granted);
         Assert.Equal(Granted.Pieces, granted.Pieces);
         Assert.Empty(granted.EvidenceTypes);
