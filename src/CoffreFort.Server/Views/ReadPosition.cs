@@ -12,14 +12,17 @@ public sealed class ReadPosition(Journal journal, Subscriptions subscriptions, I
 {
     public const string Name = "Journal-Position";
     private static readonly TimeSpan Insisting = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(3);
 
-    /// <exception cref="JournalUnavailableException">The client insists on a position that the view has not reached in time.</exception>
-    public async Task ReachAsync(IEnumerable<string> views, CancellationToken cancellation)
+    /// <param name="views">What is about to be read.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="insist">A decision will rest on it: the head of this moment must be reached, or it is not read at all.</param>
+    /// <exception cref="JournalUnavailableException">A position that is insisted on was not reached in time.</exception>
+    public async Task ReachAsync(IEnumerable<string> views, CancellationToken cancellation, bool insist = false)
     {
         var head = (await journal.HeadAsync(cancellation)).Size;
         // A position beyond the head is nonsense (or from before a restore): nobody waits for it.
-        var wanted = Wanted() is { } named ? Math.Min(named, head) : (long?)null;
+        var wanted = insist ? head : Wanted() is { } named ? Math.Min(named, head) : (long?)null;
         foreach (var view in views)
         {
             if (await subscriptions.WaitForAsync(view, wanted ?? head, wanted is null ? Courtesy : Insisting, cancellation)) continue;

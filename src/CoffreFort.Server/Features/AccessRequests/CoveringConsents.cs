@@ -37,7 +37,7 @@ public sealed class CoveringConsents(ViewDatabase views, ReadPosition position)
     // The view only proposes: whether a consent stands is read from its stream.
     private async Task<IReadOnlyList<Guid>> CandidatesAsync(AskForAccess ask, CancellationToken cancellation)
     {
-        await position.ReachAsync(["access_request_list"], cancellation);
+        await position.ReachAsync(["access_request_list"], cancellation, insist: true);
         return await views.QueryAsync(
             $"""
             select consent from coffrefort_views.access_request_consents

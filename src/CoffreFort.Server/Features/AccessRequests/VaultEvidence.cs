@@ -12,7 +12,7 @@ public sealed class VaultEvidence(ViewDatabase views, ReadPosition position, Req
 {
     public async Task<IReadOnlyList<EvidenceOnFile>> OfAsync(Guid vault, IEnumerable<string> types, CancellationToken cancellation)
     {
-        await position.ReachAsync(["document_list"], cancellation);
+        await position.ReachAsync(["document_list"], cancellation, insist: true);
         return await views.QueryAsync(
             $"""
             select document, version, evidence_type, issued_on, expires_on, period, deposited_at, is_latest, title, size, media_type

@@ -29,7 +29,7 @@ public sealed class DocumentLister(ViewDatabase views, ReadPosition position, Re
     /// <summary>The newest version of each document: what satisfies requirements, and what a standing consent reaches.</summary>
     public async Task<IReadOnlyList<HeldEvidence>> HeldAsync(Guid vault, CancellationToken cancellation)
     {
-        await position.ReachAsync(["document_list"], cancellation);
+        await position.ReachAsync(["document_list"], cancellation, insist: true);
         return await views.QueryAsync(
             $"""
             select document, version, evidence_type, issued_on, expires_on, period, deposited_at
