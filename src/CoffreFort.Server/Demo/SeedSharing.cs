@@ -32,7 +32,7 @@ public sealed class SeedSharing(
         var consent = await AgreeAsync(
             vault, Personas.ClerkCaf, "removal-bonus", "Bonjour, voici ce qu'il nous faut pour la prime de déménagement.", uses: 2, cancellation);
         await ReadAsync(consent, Personas.ClerkCaf, 0, "Instruction de la prime de déménagement", cancellation);
-        await ReadAsync(consent, Personas.ClerkCaf, 1, "Vérification du RIB avant versement", cancellation);
+        await ReadAsync(consent, Personas.ClerkCaf, 1, "Vérification de l'adresse avant versement", cancellation);
     }
 
     private async Task ToulonAsync(Guid vault, CancellationToken cancellation)

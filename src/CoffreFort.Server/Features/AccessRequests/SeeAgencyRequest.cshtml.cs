@@ -1,6 +1,7 @@
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Features.Agencies;
+using CoffreFort.Server.Features.Consents;
 using CoffreFort.Server.Web;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
@@ -11,9 +12,13 @@ namespace CoffreFort.Server.Features.AccessRequests;
 
 /// <summary>Where a request of the clerk's agency stands; withdraw it while nobody has answered.</summary>
 [Authorize(Policies.Clerk)]
-public sealed class SeeAgencyRequestModel(AccessRequestReader reader, EvidenceCatalogue catalogue, IStringLocalizer<Texts> texts) : PageModel
+public sealed class SeeAgencyRequestModel(
+    AccessRequestReader reader, SeeConsent consents, EvidenceCatalogue catalogue, IStringLocalizer<Texts> texts) : PageModel
 {
     public AccessRequestView Asked { get; private set; } = null!;
+
+    /// <summary>What came of the request, as it stands now.</summary>
+    public ConsentView? Consent { get; private set; }
 
     public PieceLines Lines => new(Asked.Pieces, false, catalogue, texts);
 
@@ -36,6 +41,7 @@ public sealed class SeeAgencyRequestModel(AccessRequestReader reader, EvidenceCa
     {
         if (await reader.FindAsync(id, Person.From(User).Id, cancellation) is not { } view) return false;
         Asked = view;
+        Consent = view.Consent is { } consent ? await consents.FindAsync(consent, Person.From(User), cancellation) : null;
         return true;
     }
 }
