@@ -87,10 +87,9 @@ internal sealed class Evaluator(IReadOnlyList<HeldEvidence> held, Situation situ
 
     private static IOrderedEnumerable<Candidate> Newest(IOrderedEnumerable<Candidate> candidates) => candidates
         .ThenByDescending(one => one.Verdict.NewestPeriod)
-        .ThenByDescending(one => FreshnessVerdict.ReferenceDay(one.Held))
         .ThenByDescending(one => one.Held.DepositedOn)
-        .ThenByDescending(one => one.Held.Version)
-        .ThenByDescending(one => one.Held.Document);
+        .ThenByDescending(one => one.Held.Document)
+        .ThenByDescending(one => one.Held.Version);
 
     private static Piece Satisfied(EvidenceNeeded leaf, Candidate fresh) => Answer(leaf, fresh, PieceStatus.Satisfied) with
     {

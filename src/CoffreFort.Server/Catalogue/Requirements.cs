@@ -7,9 +7,9 @@ namespace CoffreFort.Server.Catalogue;
 /// <remarks>
 /// Between alternatives the choice is the one with the fewest pieces unmet, then missing, then choices not supplied, then pieces resting on an assumption,
 /// then the fewest documents of sensitivity S3, then S2, then S1; then the first in the file. So what is asked of the holder is least, and what is shown least sensitive.
-/// Between documents of a leaf: the least sensitive type first, then the order of the file, then the newest (period, issue date, deposit date, version, and last the
-/// document id, which grows with time): what a person deposits anew takes the place of what they had, also before they state its dates; what is
-/// then assumed is said. A document that answers two leaves is counted twice.
+/// Between documents of a leaf: the least sensitive type first, then the order of the file, then the newest: by period, by day of deposit, by document id (which
+/// grows with time), by version. What a person deposits anew takes the place of what they had, also before they state its dates; what is then assumed is said.
+/// A document that answers two leaves is counted twice.
 /// </remarks>
 public static class Requirements
 {

@@ -92,14 +92,14 @@ internal sealed class RequirementOracle(IReadOnlyList<HeldEvidence> held, Situat
 
     private static bool DateUnknown(HeldEvidence document) => document.IssuedOn is null || document.IssuedOn > document.DepositedOn;
 
-    /// <summary>Newer by period, else by issue date, else by deposit, else by version, else by its time-ordered id.</summary>
+    /// <summary>Newer by period, else by deposit, else by its time-ordered id, else by version.</summary>
     private static bool IsNewer(HeldEvidence one, HeldEvidence other, IReadOnlyList<Freshness> shapes)
     {
         string Label(HeldEvidence document) => shapes.OfType<PeriodLabel>().Select(shape => LabelOf(document, shape)).DefaultIfEmpty("").Max(StringComparer.Ordinal)!;
         int[] order =
         [
-            string.CompareOrdinal(Label(one), Label(other)), Age0(one).CompareTo(Age0(other)), one.DepositedOn.CompareTo(other.DepositedOn),
-            one.Version.CompareTo(other.Version), one.Document.CompareTo(other.Document),
+            string.CompareOrdinal(Label(one), Label(other)), one.DepositedOn.CompareTo(other.DepositedOn),
+            one.Document.CompareTo(other.Document), one.Version.CompareTo(other.Version),
         ];
         return order.FirstOrDefault(sign => sign != 0) > 0;
     }
