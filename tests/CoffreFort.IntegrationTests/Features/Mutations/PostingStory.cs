@@ -54,9 +54,11 @@ internal sealed class PostingStory : IAsyncDisposable
         $"/api/v1/mutations/{mutation}/accept", new { procedures = procedures.Select(procedure => new { procedure }) }));
 
     /// <summary>Whether a clerk gets the bytes.</summary>
-    public async Task<bool> ReadsAsync(string clerk, Guid consent, Guid document)
+    /// <param name="ask">Only asks whether they would, and uses nothing.</param>
+    public async Task<bool> ReadsAsync(string clerk, Guid consent, Guid document, bool ask = false)
     {
-        var answer = await (await Server.AsAsync(clerk)).GetAsync($"/api/v1/consents/{consent}/evidence/{document}/content?reason=Instruction");
+        using var request = new HttpRequestMessage(ask ? HttpMethod.Head : HttpMethod.Get, $"/api/v1/consents/{consent}/evidence/{document}/content?reason=Instruction");
+        using var answer = await (await Server.AsAsync(clerk)).SendAsync(request);
         Assert.Contains(answer.StatusCode, new[] { HttpStatusCode.OK, HttpStatusCode.NotFound, HttpStatusCode.Forbidden, HttpStatusCode.Conflict });
         return answer.IsSuccessStatusCode;
     }
