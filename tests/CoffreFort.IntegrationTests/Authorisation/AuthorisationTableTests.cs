@@ -24,6 +24,7 @@ public sealed partial class AuthorisationTableTests(ITestOutputHelper output) : 
 
     [Fact]
     [Trait("Requirement", "R-006")]
+    [Trait("Requirement", "R-225")]
     public async Task every_route_answers_every_persona_as_the_table_says()
     {
         var table = ReadTable();

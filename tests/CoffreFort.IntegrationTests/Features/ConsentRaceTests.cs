@@ -23,6 +23,7 @@ public sealed class ConsentRaceTests : IAsyncLifetime
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
     [Fact]
+    [Trait("Requirement", "R-003")]
     public async Task no_read_stands_above_the_revocation_and_no_byte_leaves_without_its_read()
     {
         var random = new Random(20261121);

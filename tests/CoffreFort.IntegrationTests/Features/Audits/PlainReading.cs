@@ -12,6 +12,9 @@ internal sealed class PlainReading
     private readonly Dictionary<Guid, (string Type, int Versions)> _documents = [];
     private readonly Dictionary<(Guid Agency, string Procedure), string[]> _habilitations = [];
 
+    // Announced postings that have neither taken effect nor been cancelled, with their day.
+    private readonly Dictionary<Guid, DateOnly> _announced = [];
+
     public long Position { get; private set; }
 
     public SortedSet<string> Documents { get; } = new(StringComparer.Ordinal);
@@ -54,6 +57,12 @@ internal sealed class PlainReading
             case "consent_revoked":
                 _revoked.Add(stored.StreamId);
                 break;
+            case "mutation_announced" when Id(body["vault"]) == vault:
+                _announced[stored.StreamId] = DateOnly.Parse((string)body["effectiveOn"]!, System.Globalization.CultureInfo.InvariantCulture);
+                break;
+            case "mutation_took_effect" or "mutation_cancelled":
+                _announced.Remove(stored.StreamId);
+                break;
             case "procedure_declared":
                 _habilitations[(stored.StreamId, (string)body["procedure"]!)] = [.. body["evidenceTypes"]!.AsArray().Select(type => (string)type!)];
                 break;
@@ -65,7 +74,9 @@ internal sealed class PlainReading
         var usedUp = granted["uses"] is { } uses && _used[id] >= (int)uses;
         var state = _revoked.Contains(id) ? "revoked" : Instant(granted["until"]) <= at ? "expired" : usedUp ? "used-up" : "active";
         Consents.Add($"{id} {state} {_used[id]}");
-        if (state != "active") return;
+        // Between a due posting's announcement and its effect nobody reads under what it is about to end.
+        var due = _announced.Values.Any(day => day <= DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeBySystemTimeZoneId(at, "Europe/Paris").DateTime));
+        if (state != "active" || (due && (bool)granted["tiedToPosting"]!)) return;
         var may = _habilitations[(Id(granted["grantee"]), (string)granted["procedure"]!)];
         foreach (var (document, (type, versions)) in _documents.Where(document => may.Contains(document.Value.Type)))
         {

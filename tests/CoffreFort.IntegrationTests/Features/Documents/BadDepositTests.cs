@@ -54,6 +54,7 @@ public sealed class BadDepositTests : IAsyncLifetime
     [Theory]
     [InlineData("Content-Length: 90000\r\n", "")]
     [InlineData("Transfer-Encoding: chunked\r\n", "8000\r\n")]
+    [Trait("Requirement", "R-234")]
     public async Task an_upload_that_breaks_off_leaves_nothing(string framing, string start)
     {
         await RawAsync(framing, start + new string('x', 0x4000), close: true);
@@ -103,6 +104,7 @@ public sealed class BadDepositTests : IAsyncLifetime
     [InlineData("<script>alert(1)</script>.pdf", "script.pdf")]
     [InlineData("\"; filename=evil.exe", "; filename=evil.exe")]
     [InlineData("...", "document")]
+    [Trait("Requirement", "R-234")]
     public async Task a_hostile_file_name_comes_back_harmless(string name, string kept)
     {
         var answer = await _holder.Client.PostAsync($"{_holder.Address}&fileName={Uri.EscapeDataString(name)}", new ByteArrayContent([1]));

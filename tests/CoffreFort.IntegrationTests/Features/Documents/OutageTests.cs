@@ -27,6 +27,7 @@ public sealed class OutageTests : IAsyncLifetime
     [Theory]
     [InlineData(0)]
     [InlineData(150_000)]
+    [Trait("Requirement", "R-222")]
     public async Task a_full_disk_is_said_to_be_full(long after)
     {
         _blobs.FailWriteAt = after;
@@ -56,6 +57,8 @@ public sealed class OutageTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    [Trait("Requirement", "R-002")]
+    [Trait("Requirement", "R-222")]
     public async Task without_the_journal_or_the_keys_nothing_is_taken_and_nothing_is_read(bool journal)
     {
         var id = await _holder.DepositAsync([1, 2, 3]);

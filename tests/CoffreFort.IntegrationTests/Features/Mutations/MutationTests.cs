@@ -13,6 +13,7 @@ namespace CoffreFort.IntegrationTests.Features.Mutations;
 public sealed class MutationTests
 {
     [Fact]
+    [Trait("Requirement", "R-022")]
     public async Task access_moves_from_one_space_to_the_other_at_the_date_and_nothing_is_deposited_again()
     {
         await using var story = await PostingStory.InToulonAsync();
@@ -82,6 +83,7 @@ public sealed class MutationTests
     }
 
     [Fact]
+    [Trait("Requirement", "R-021")]
     public async Task the_new_space_sees_an_arrival_and_no_document_and_a_cancelled_one_no_more()
     {
         await using var story = await PostingStory.InToulonAsync();
