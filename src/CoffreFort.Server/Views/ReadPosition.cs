@@ -5,8 +5,8 @@ namespace CoffreFort.Server.Views;
 
 /// <summary>Read your own writes: before a view is read, waits until it has seen what this client has seen.</summary>
 /// <remarks>
-/// A client that names a position (header or cookie <c>Journal-Position</c>) insists on it and gets 503 when the view stays behind. Without one
-/// the view is given a moment to reach the head, and is read as it is after that.
+/// The view is given a moment to reach the head, so that what others have just done is seen as well. A client that names a position (header or
+/// cookie <c>Journal-Position</c>) insists on that one and gets 503 when the view stays behind it; else the view is then read as it is.
 /// </remarks>
 public sealed class ReadPosition(Journal journal, Subscriptions subscriptions, IHttpContextAccessor accessor)
 {
@@ -25,8 +25,9 @@ public sealed class ReadPosition(Journal journal, Subscriptions subscriptions, I
         var wanted = insist ? head : Wanted() is { } named ? Math.Min(named, head) : (long?)null;
         foreach (var view in views)
         {
-            if (await subscriptions.WaitForAsync(view, wanted ?? head, wanted is null ? Courtesy : Insisting, cancellation)) continue;
-            if (wanted is not null) throw new JournalUnavailableException($"The view '{view}' has not reached position {wanted} in time.");
+            if (await subscriptions.WaitForAsync(view, head, Courtesy, cancellation)) continue;
+            if (wanted is { } position && !await subscriptions.WaitForAsync(view, position, Insisting, cancellation))
+                throw new JournalUnavailableException($"The view '{view}' has not reached position {position} in time.");
         }
     }
 
