@@ -2,6 +2,7 @@ using CoffreFort.Cryptography;
 using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Edges.Blobs;
+using CoffreFort.Server.Edges.Witness;
 using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Views;
@@ -20,6 +21,7 @@ public static class Storage
         services.AddSingleton(_ => new KeyDatabase(Pool(Required(connections, "Keys"))));
         services.AddSingleton<IRootKey>(_ => FileKeyring.OpenOrCreate(Path.Combine(data, "keyring")));
         services.AddSingleton<IBlobStore>(_ => new FileBlobStore(Path.Combine(data, "blobs")));
+        services.AddSingleton(_ => new Witnesses([], required: false));
         services.AddSingleton(provider => new Journal(provider.GetRequiredService<NpgsqlDataSource>(), JournalEvents.Registry, new JournalOptions
         {
             ClockOffset = builder.Configuration.GetValue<TimeSpan>("Journal:ClockOffset"),
