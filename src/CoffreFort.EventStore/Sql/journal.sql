@@ -65,8 +65,27 @@ create table if not exists coffrefort.journal_tiles (
     primary key (level, index)
 );
 
+-- What the log has published, in order of publication: insert only. A log has one tree; a journal that was restored and accepted goes on as another log.
 create table if not exists coffrefort.journal_checkpoints (
-    size    bigint primary key,
+    number  bigint generated always as identity primary key,
+    origin  text not null,
+    size    bigint not null,
+    note    text not null,
+    created timestamptz not null default clock_timestamp(),
+    unique (origin, size)
+);
+
+-- RFC 3161 tokens over checkpoints: the imprint is SHA-256 of the note, byte for byte.
+create table if not exists coffrefort.journal_timestamps (
+    checkpoint bigint primary key references coffrefort.journal_checkpoints (number),
+    token      bytea not null,
+    stamped    timestamptz not null,
+    created    timestamptz not null default clock_timestamp()
+);
+
+-- Why a log ended and another began: one note for each log that continues another.
+create table if not exists coffrefort.journal_origins (
+    origin  text primary key,
     note    text not null,
     created timestamptz not null default clock_timestamp()
 );
@@ -84,6 +103,7 @@ grant usage on schema coffrefort to coffrefort_app;
 grant usage, create on schema coffrefort_views to coffrefort_app;
 revoke all on all tables in schema coffrefort from coffrefort_app;
 grant select, insert on coffrefort.mt_events to coffrefort_app;
-grant select, insert on coffrefort.journal_idempotency, coffrefort.journal_tiles, coffrefort.journal_checkpoints to coffrefort_app;
+grant select, insert on coffrefort.journal_idempotency, coffrefort.journal_tiles to coffrefort_app;
+grant select, insert on coffrefort.journal_checkpoints, coffrefort.journal_timestamps, coffrefort.journal_origins to coffrefort_app;
 grant select, insert, update on coffrefort.mt_streams, coffrefort.mt_event_progression to coffrefort_app;
 grant select, update on coffrefort.journal_head to coffrefort_app;
