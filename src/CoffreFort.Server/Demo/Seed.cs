@@ -1,11 +1,13 @@
+using CoffreFort.Server.Hosting;
+
 namespace CoffreFort.Server.Demo;
 
 /// <summary>
 /// Tells the demo's story to the journal before the first request is served: in demo mode only, and not when <c>demo:seed</c> is false;
 /// <c>demo:story</c> set to false leaves it at the agencies and their clerks.
-/// Each step may run again on a journal that already tells it, and then changes nothing.
+/// Each step may run again on a journal that already tells it, and then changes nothing; of nodes that start together one tells it after the other.
 /// </summary>
-public sealed class Seed(IConfiguration configuration, IServiceScopeFactory scopes) : IHostedService
+public sealed class Seed(IConfiguration configuration, IServiceScopeFactory scopes, StartTurn turn) : IHostedService
 {
     /// <summary>In the story's order.</summary>
     private static readonly Func<IServiceProvider, CancellationToken, Task> People =
@@ -20,6 +22,7 @@ public sealed class Seed(IConfiguration configuration, IServiceScopeFactory scop
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (!DemoMode.IsOn(configuration) || !configuration.GetValue("demo:seed", true)) return;
+        await using var alone = await turn.TakeAsync(cancellationToken);
         foreach (var step in configuration.GetValue("demo:story", true) ? [People, .. Story] : new[] { People })
         {
             await using var scope = scopes.CreateAsyncScope();

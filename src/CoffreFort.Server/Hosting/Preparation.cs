@@ -1,14 +1,16 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Keys;
+using Microsoft.AspNetCore.DataProtection;
 using Npgsql;
 
 namespace CoffreFort.Server.Hosting;
 
 /// <summary>
-/// Before the first request: makes the databases' tables when an owner's connection is given, and refuses to serve with a role that
-/// could rewrite the journal.
+/// Before the first request: makes the databases' tables when an owner's connection is given, refuses to serve with a role that
+/// could rewrite the journal, and makes the keys of cookies and tokens, which all nodes share.
 /// </summary>
-public sealed class Preparation(IConfiguration configuration, NpgsqlDataSource journal) : IHostedLifecycleService
+public sealed class Preparation(
+    IConfiguration configuration, NpgsqlDataSource journal, StartTurn turn, IDataProtectionProvider protection, ILogger<Preparation> log) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -29,6 +31,8 @@ public sealed class Preparation(IConfiguration configuration, NpgsqlDataSource j
             throw new InvalidOperationException(
                 "The role of ConnectionStrings__Journal may update or delete events. Serve requests with a role that can't (coffrefort_app).");
         }
+
+        await ShareCookieKeysAsync(cancellationToken);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -40,4 +44,23 @@ public sealed class Preparation(IConfiguration configuration, NpgsqlDataSource j
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>
+    /// The first use makes a key where there is none. Nodes that each made their own at the same moment would know the others' only a day later,
+    /// and send people from sign-in to sign-in.
+    /// </summary>
+    private async Task ShareCookieKeysAsync(CancellationToken cancellation)
+    {
+        await using var alone = await turn.TakeAsync(cancellation);
+        try
+        {
+            protection.CreateProtector(nameof(Preparation)).Protect([]);
+        }
+#pragma warning disable CA1031 // Whatever is the matter with the keys, each request that needs them says so; documents can't be read then either.
+        catch (Exception failure)
+        {
+            log.LogError(failure, "The keys of cookies and tokens can't be used");
+        }
+#pragma warning restore CA1031
+    }
 }

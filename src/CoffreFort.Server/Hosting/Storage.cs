@@ -31,7 +31,7 @@ public static class Storage
         services.AddSingleton(provider => new Subscriptions(
             provider.GetRequiredService<Journal>(), provider.GetRequiredService<NpgsqlDataSource>(), provider.GetServices<ISubscription>()));
         // In this order: the databases are made before anything reads them.
-        services.AddHostedService<Preparation>().AddHostedService<ViewWorker>();
+        services.AddSingleton<StartTurn>().AddHostedService<Preparation>().AddHostedService<ViewWorker>();
         services.AddSingleton<FindReferencedBlobs>(provider => ActivatorUtilities.CreateInstance<ReferencedBlobs>(provider).FindAsync).AddHostedService<BlobSweeper>();
         return builder;
     }
