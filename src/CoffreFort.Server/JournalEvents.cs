@@ -7,6 +7,7 @@ using CoffreFort.Server.Features.Audits;
 using CoffreFort.Server.Features.Consents;
 using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Mutations;
+using CoffreFort.Server.Features.Operations;
 using CoffreFort.Server.Features.Vaults;
 
 namespace CoffreFort.Server;
@@ -25,5 +26,5 @@ public static class JournalEvents
     };
 
     public static EventRegistry Registry { get; } = new(
-        Json, Vault.Events, Document.Events, Agency.Events, AccessRequest.Events, Consent.Events, Mutation.Events, Audit.Events);
+        Json, Vault.Events, Document.Events, Agency.Events, AccessRequest.Events, Consent.Events, Mutation.Events, Audit.Events, OperatorActs.Events);
 }

@@ -1,8 +1,11 @@
 using CoffreFort.Server.Features;
 using CoffreFort.Server.Hosting;
+using CoffreFort.Server.Operations;
 using CoffreFort.Server.Web;
 
+if (OperatorCommands.Name(args)) return await OperatorCommands.RunAsync(args);
 await Program.Build(args).RunAsync();
+return 0;
 
 /// <summary>The composition root: each module contributes one Add and one Map, and nothing is decided here.</summary>
 public partial class Program
