@@ -19,15 +19,29 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private readonly PostgresCluster cluster;
     private readonly string[] arguments;
-    private readonly ConcurrentDictionary<string, string> tokens = new();
+    private readonly List<ServerProcess> nodes;
+    private readonly ConcurrentDictionary<string, string> tokens;
     private Process? process;
 
     private ServerProcess(PostgresCluster cluster, TestDatabase journal, TestDatabase keys, string[] arguments)
     {
         (this.cluster, JournalDatabase, KeyDatabase, this.arguments) = (cluster, journal, keys, arguments);
+        (nodes, tokens) = ([this], new());
         Folder = Directory.CreateTempSubdirectory("coffrefort-process-").FullName;
         Data = Directory.CreateDirectory(Path.Combine(Folder, "data")).FullName;
         Temporary = Directory.CreateDirectory(Path.Combine(Folder, "tmp")).FullName;
+        Log = Path.Combine(Folder, "server.log");
+        Address = new Uri($"http://127.0.0.1:{FreePort()}");
+    }
+
+    /// <summary>One more node over what the first one has.</summary>
+    private ServerProcess(ServerProcess first)
+    {
+        (cluster, JournalDatabase, KeyDatabase, arguments) = (first.cluster, first.JournalDatabase, first.KeyDatabase, first.arguments);
+        (nodes, tokens) = (first.nodes, first.tokens);
+        (Folder, Data, Temporary) = (first.Folder, first.Data, first.Temporary);
+        nodes.Add(this);
+        Log = Path.Combine(Folder, $"server-{nodes.Count}.log");
         Address = new Uri($"http://127.0.0.1:{FreePort()}");
     }
 
@@ -43,7 +57,7 @@ public sealed class ServerProcess : IAsyncDisposable
     public string Temporary { get; }
 
     /// <summary>All that it printed, over all its starts.</summary>
-    public string Log => Path.Combine(Folder, "server.log");
+    public string Log { get; }
 
     public TestDatabase JournalDatabase { get; }
 
@@ -54,6 +68,9 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public int ProcessId => process!.Id;
 
+    /// <summary>All servers over this database and this data folder, in the order in which they were named.</summary>
+    public IReadOnlyList<ServerProcess> Nodes => nodes;
+
     /// <summary>Resident memory now, in bytes.</summary>
     public long ResidentMemory => Status("VmRSS");
 
@@ -61,12 +78,16 @@ public sealed class ServerProcess : IAsyncDisposable
     public long PeakResidentMemory => Status("VmHWM");
 
     /// <param name="arguments">More configuration than address, data folder and databases, such as <c>--demo:seed true</c>.</param>
-    public static async Task<ServerProcess> StartAsync(params string[] arguments)
+    public static async Task<ServerProcess> StartAsync(params string[] arguments) => await StartAsync(1, await PostgresCluster.SharedDurable, arguments);
+
+    /// <summary>Starts several at once over one database and one data folder, as <c>scripts/run --nodes</c> does, and gives the first.</summary>
+    /// <remarks>Signing in on one of them signs in on all. Disposing of the first ends all.</remarks>
+    public static async Task<ServerProcess> StartAsync(int nodes, PostgresCluster cluster, params string[] arguments)
     {
-        var cluster = await PostgresCluster.SharedDurable;
-        var server = new ServerProcess(cluster, await cluster.CreateDatabaseAsync(), await cluster.CreateDatabaseAsync(), arguments);
-        await server.StartAsync();
-        return server;
+        var first = new ServerProcess(cluster, await cluster.CreateDatabaseAsync(), await cluster.CreateDatabaseAsync(), arguments);
+        while (first.nodes.Count < nodes) _ = new ServerProcess(first);
+        await Task.WhenAll(first.nodes.Select(node => node.StartAsync()));
+        return first;
     }
 
     /// <summary>Starts it, again if it was killed, and returns once it is ready; says how long that took.</summary>
@@ -116,7 +137,8 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await KillAsync();
+        foreach (var node in nodes) await node.KillAsync();
+        if (this != nodes[0]) return;
         await JournalDatabase.DisposeAsync();
         await KeyDatabase.DisposeAsync();
         Directory.Delete(Folder, recursive: true);

@@ -9,6 +9,7 @@ public sealed class FaultyWire : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource closing = new();
+    private readonly string direct;
     private readonly string upstream;
     private readonly NpgsqlConnectionStringBuilder settings;
     private readonly Task accepting;
@@ -16,6 +17,7 @@ public sealed class FaultyWire : IAsyncDisposable
 
     public FaultyWire(string connectionString)
     {
+        direct = connectionString;
         settings = new NpgsqlConnectionStringBuilder(connectionString);
         upstream = Path.Combine(settings.Host!, ".s.PGSQL.5432");
         listener.Start();
@@ -35,7 +37,7 @@ public sealed class FaultyWire : IAsyncDisposable
         /// <summary>The head is locked; what the node then sends never arrives.</summary>
         WriteAndCommit,
 
-        /// <summary>The node sees the wire break, but what it sent still arrives a while later.</summary>
+        /// <summary>The node sees the wire break, but what it sent still arrives, when the node is already asking what became of it.</summary>
         LateCommit,
     }
 
@@ -83,25 +85,26 @@ public sealed class FaultyWire : IAsyncDisposable
         using (node)
         {
             await server.ConnectAsync(new UnixDomainSocketEndPoint(upstream));
-            var locked = new bool[1];
-            await Task.WhenAny(RequestsAsync(node, server, locked), AnswersAsync(server, node, locked));
+            var seen = new Seen();
+            await Task.WhenAny(RequestsAsync(node, server, seen), AnswersAsync(server, node, seen));
         }
     }
 
-    private async Task RequestsAsync(Socket node, Socket server, bool[] locked)
+    private async Task RequestsAsync(Socket node, Socket server, Seen seen)
     {
         var buffer = new byte[64 * 1024];
         try
         {
             for (int read; (read = await node.ReceiveAsync(buffer, closing.Token)) > 0;)
             {
-                if (locked[0] && Take(Break.WriteAndCommit)) return;
-                if (locked[0] && Take(Break.LateCommit))
+                if (seen.Locked && Take(Break.WriteAndCommit)) return;
+                if (seen.Locked && Take(Break.LateCommit))
                 {
+                    seen.Cut = true;
                     node.Close();
-                    await Task.Delay(300);
+                    await UntilSomebodyWaitsForALockAsync();
                     await SendAsync(server, buffer.AsMemory(0, read));
-                    await Task.Delay(300);
+                    await seen.Committed.Task.WaitAsync(closing.Token);
                     return;
                 }
 
@@ -113,7 +116,7 @@ public sealed class FaultyWire : IAsyncDisposable
         }
     }
 
-    private async Task AnswersAsync(Socket server, Socket node, bool[] locked)
+    private async Task AnswersAsync(Socket server, Socket node, Seen seen)
     {
         var buffer = new byte[64 * 1024];
         try
@@ -121,21 +124,29 @@ public sealed class FaultyWire : IAsyncDisposable
             for (int read; (read = await server.ReceiveAsync(buffer, closing.Token)) > 0;)
             {
                 var answer = buffer.AsMemory(0, read);
-                if (answer.Span.IndexOf("BEGIN\0"u8) >= 0) locked[0] = true;
+                if (answer.Span.IndexOf("BEGIN\0"u8) >= 0) seen.Locked = true;
                 if (answer.Span.IndexOf("COMMIT\0"u8) >= 0)
                 {
-                    locked[0] = false;
+                    seen.Locked = false;
+                    seen.Committed.TrySetResult();
                     if (Take(Break.AnswerToCommit)) return;
                 }
 
-                // Once the node's side was cut, the server's answers go nowhere, but the server must not notice too early.
-                if (node.Connected) await SendAsync(node, answer);
+                // Once the node's side was cut the server's answers go nowhere, and the server must not notice.
+                if (!seen.Cut) await SendAsync(node, answer);
             }
         }
         catch (Exception broken) when (broken is SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            if (Breaks > 0) await Task.Delay(800);
         }
+    }
+
+    /// <summary>The node has come back and asks what became of its group: it waits for the lock that the group still holds.</summary>
+    private async Task UntilSomebodyWaitsForALockAsync()
+    {
+        await using var beside = NpgsqlDataSource.Create(direct);
+        await using var look = beside.CreateCommand("select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')");
+        while (!(bool)(await look.ExecuteScalarAsync(closing.Token))!) await Task.Delay(5, closing.Token);
     }
 
     private bool Take(Break how)
@@ -148,5 +159,14 @@ public sealed class FaultyWire : IAsyncDisposable
     private static async Task SendAsync(Socket socket, ReadOnlyMemory<byte> bytes)
     {
         while (bytes.Length > 0) bytes = bytes[await socket.SendAsync(bytes)..];
+    }
+
+    /// <summary>What passed over one connection.</summary>
+    private sealed class Seen
+    {
+        public volatile bool Locked;
+        public volatile bool Cut;
+
+        public TaskCompletionSource Committed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -24,6 +24,15 @@ public sealed class MutationModelTests
         from days in Gen.Choose(0, 3)
         select new Step(act, days);
 
+    /// <summary>Whatever chance brings afterwards: postings accepted before and after they took effect, moved, taken back, cancelled.</summary>
+    private static readonly Step[] EveryAct =
+    [
+        new(Act.Grant, 0), new(Act.Announce, 1), new(Act.Accept, 0), new(Act.Wait, 1),
+        new(Act.Announce, 1), new(Act.Wait, 2), new(Act.Accept, 0), new(Act.Revoke, 0),
+        new(Act.Announce, 3), new(Act.Accept, 0), new(Act.TakeBack, 0), new(Act.Reschedule, 1), new(Act.Wait, 1),
+        new(Act.Announce, 1), new(Act.Cancel, 0), new(Act.Wait, 2), new(Act.Grant, 0), new(Act.Announce, 0),
+    ];
+
     [Fact]
     public async Task at_each_instant_those_may_read_whom_the_postings_say()
     {
@@ -31,10 +40,9 @@ public sealed class MutationModelTests
         var order = await story.DepositAsync("posting-order");
         var bank = await story.DepositAsync("bank-details");
         var caf = await story.GrantAsync(Agencies.CafVar, "removal-bonus", bank);
-        var effects = 0;
-        Prop.ForAll(step.ListOf(12).ToArbitrary(), steps => effects += Run.Async(story, order, bank, caf, steps).GetAwaiter().GetResult())
+        Assert.Equal(4, await Run.Async(story, order, bank, caf, EveryAct));
+        Prop.ForAll(step.ListOf(12).ToArbitrary(), steps => Run.Async(story, order, bank, caf, steps).GetAwaiter().GetResult() >= 0)
             .Check(Config.QuickThrowOnFailure.WithMaxTest(12));
-        Assert.True(effects > 5, $"Only {effects} postings took effect: the steps prove too little.");
     }
 
     /// <summary>The model: where the holder is, what is announced, and which space's access stands.</summary>
