@@ -17,9 +17,12 @@ public sealed class FileKeyring : IRootKey, IDisposable
 
     private readonly X509Certificate2 _root;
     private readonly Lazy<X509Certificate2> _protection;
+    private readonly string _folder;
+    private readonly string _password;
 
     private FileKeyring(string folder, string password)
     {
+        (_folder, _password) = (folder, password);
         _root = KeyFile.OpenOrCreate(Path.Combine(folder, "root.p12"), "CoffreFort root key", password);
         _protection = new(() => KeyFile.OpenOrCreate(Path.Combine(folder, "protection.p12"), "CoffreFort data protection key", password));
         KeyId = "file:" + Convert.ToHexStringLower(SHA256.HashData(_root.PublicKey.ExportSubjectPublicKeyInfo()));
@@ -34,6 +37,26 @@ public sealed class FileKeyring : IRootKey, IDisposable
     /// </summary>
     /// <exception cref="RootKeyRefused">The file is not as it must be.</exception>
     public X509Certificate2 Certificate => _protection.Value;
+
+    /// <summary>
+    /// The P-256 signing key of a name, made at the first use and kept as <c>signing-NAME.p12</c> under the keyring's password. One key, one use:
+    /// a name stands for one. The caller disposes of it.
+    /// </summary>
+    /// <param name="name">Lower-case letters, digits and hyphens.</param>
+    /// <exception cref="ArgumentException">The name is not one.</exception>
+    /// <exception cref="RootKeyRefused">The file is not as it must be.</exception>
+    /// <exception cref="IOException">The folder cannot be read or written.</exception>
+    public ECDsa OpenSigningKey(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (!name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-'))
+            throw new ArgumentException($"'{name}' can't name a signing key.", nameof(name));
+        using var certificate = KeyFile.OpenOrCreateSigning(Path.Combine(_folder, $"signing-{name}.p12"), $"CoffreFort signing key {name}", _password);
+        return certificate.GetECDsaPrivateKey()!;
+    }
+
+    /// <summary>Whether the folder holds the signing key of a name.</summary>
+    public bool HoldsSigningKey(string name) => File.Exists(Path.Combine(_folder, $"signing-{name}.p12"));
 
     /// <summary>Opens the keyring of a folder, and creates folder, password and key where they are missing.</summary>
     /// <param name="folder">The folder; a new one is open to its owner alone.</param>

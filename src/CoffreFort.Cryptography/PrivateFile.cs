@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace CoffreFort.Cryptography;
 
 /// <summary>Files that only their owner may read, created whole or not at all.</summary>
@@ -38,14 +40,8 @@ internal static class PrivateFile
                 file.Write(content);
                 file.Flush(flushToDisk: true);
             }
-            try
-            {
-                File.Move(temporary, path, overwrite: false);
-            }
-            catch (IOException) when (File.Exists(path))
-            {
+            if (!Publish(temporary, path))
                 return;
-            }
             // Flushing the file once more under its final name carries the new name to disk on the usual file systems.
             using var named = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
             named.Flush(flushToDisk: true);
@@ -55,6 +51,21 @@ internal static class PrivateFile
             File.Delete(temporary);
         }
     }
+
+    /// <summary>False when the name is taken. (File.Move looks first and renames afterwards: of two racing processes the later would replace the earlier.)</summary>
+    private static bool Publish(string temporary, string path)
+    {
+        if (!OperatingSystem.IsWindows() && Link(temporary, path) == 0)
+            return true;
+        if (File.Exists(path))
+            return false;
+        File.Move(temporary, path, overwrite: false);
+        return true;
+    }
+
+    [DllImport("libc", EntryPoint = "link", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Link([MarshalAs(UnmanagedType.LPUTF8Str)] string existing, [MarshalAs(UnmanagedType.LPUTF8Str)] string name);
 
     /// <summary>Reads the file, having checked on the open file itself that nobody else may.</summary>
     public static byte[] Read(string path)

@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.Pkcs;
+using System.Security.Cryptography.X509Certificates;
+
+namespace CoffreFort.Cryptography;
+
+/// <summary>Verifies RFC 3161 tokens: imprint, policy, the signer's certificate, its usage, its chain at the stated time, the signature.</summary>
+/// <remarks>
+/// Stateless. Revocation is not asked for, and no certificate is fetched: a token must hold, or the anchors name, all that its chain needs.
+/// That the token names its signer's certificate (ESSCertID, RFC 2634; ESSCertIDv2, RFC 5816) is required.
+/// </remarks>
+public static class TimestampVerification
+{
+    private const string TimeStamping = "1.3.6.1.5.5.7.3.8";
+    private const string ExtendedKeyUsage = "2.5.29.37";
+    private const string Sha256 = "2.16.840.1.101.3.4.2.1";
+
+    /// <summary>Verifies a token that was kept.</summary>
+    /// <param name="token">The token (DER).</param>
+    /// <param name="data">What it is said to be over.</param>
+    /// <param name="trust">What is accepted; the tolerance does not matter here.</param>
+    /// <exception cref="TimestampRefused">Something is wrong with it.</exception>
+    public static Timestamp Verify(ReadOnlyMemory<byte> token, ReadOnlySpan<byte> data, TimestampTrust trust)
+    {
+        ArgumentNullException.ThrowIfNull(trust);
+        return Rfc3161TimestampToken.TryDecode(token, out var decoded, out var used) && used == token.Length
+            ? Verify(decoded, data, trust)
+            : throw new TimestampRefused(TimestampFault.Unreadable, "The timestamp is not an RFC 3161 token.");
+    }
+
+    internal static Timestamp Verify(Rfc3161TimestampToken token, ReadOnlySpan<byte> data, TimestampTrust trust)
+    {
+        var info = token.TokenInfo;
+        if (info.HashAlgorithmId.Value != Sha256 || !info.GetMessageHash().Span.SequenceEqual(SHA256.HashData(data)))
+            throw new TimestampRefused(TimestampFault.Imprint, "The timestamp is over other data.");
+        if (trust.Policy is not null && info.PolicyId.Value != trust.Policy)
+            throw new TimestampRefused(TimestampFault.Policy, $"The timestamp was made under policy {info.PolicyId.Value}, not {trust.Policy}.");
+        var cms = token.AsSignedCms();
+        if (cms.SignerInfos.Count != 1 || cms.SignerInfos[0].Certificate is not { } signer)
+            throw new TimestampRefused(TimestampFault.Signature, "The timestamp does not hold its signer's certificate.");
+        CheckUsage(signer);
+        CheckChain(signer, cms.Certificates, info.Timestamp, trust);
+        if (!token.VerifySignatureForHash(info.GetMessageHash().Span, HashAlgorithmName.SHA256, out _))
+            throw new TimestampRefused(TimestampFault.Signature, "The timestamp's signature is wrong.");
+        return new Timestamp(cms.Encode(), info.Timestamp, info.PolicyId.Value!, signer.Subject);
+    }
+
+    private static void CheckUsage(X509Certificate2 signer)
+    {
+        var usage = signer.Extensions.OfType<X509EnhancedKeyUsageExtension>().SingleOrDefault(extension => extension.Oid?.Value == ExtendedKeyUsage);
+        if (usage is not { Critical: true, EnhancedKeyUsages: { Count: 1 } usages } || usages[0].Value != TimeStamping)
+            throw new TimestampRefused(TimestampFault.Usage, "The authority's certificate is not for timestamping alone (extended key usage, critical).");
+    }
+
+    private static void CheckChain(X509Certificate2 signer, X509Certificate2Collection others, DateTimeOffset time, TimestampTrust trust)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(trust.Anchors);
+        chain.ChainPolicy.ExtraStore.AddRange(others);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        chain.ChainPolicy.VerificationTime = time.UtcDateTime;
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(TimeStamping));
+        if (chain.Build(signer)) return;
+        var status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, one) => all | one.Status);
+        throw (status & ~X509ChainStatusFlags.NotTimeValid) == 0
+            ? new TimestampRefused(TimestampFault.Expired, $"A certificate of the authority ({signer.Subject}) was not valid at {time:O}.")
+            : new TimestampRefused(TimestampFault.Untrusted, $"The authority's certificate ({signer.Subject}) does not lead to a configured trust anchor: {status}.");
+    }
+}
