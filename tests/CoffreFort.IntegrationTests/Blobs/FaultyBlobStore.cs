@@ -81,6 +81,22 @@ public sealed class FaultyBlobStore(IBlobStore inner) : IBlobStore
         return Task.FromResult(new BlobStoreHealth(false, null, "injected"));
     }
 
+    /// <summary>The copy of the checkpoint is written, but its caller is told otherwise.</summary>
+    public bool LoseCheckpointAnswer { get; set; }
+
+    public Task<KeptCheckpoint?> ReadCheckpointAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfDown();
+        return inner.ReadCheckpointAsync(cancellationToken);
+    }
+
+    public async Task<bool> ReplaceCheckpointAsync(string note, string? tag, CancellationToken cancellationToken = default)
+    {
+        ThrowIfDown();
+        var replaced = await inner.ReplaceCheckpointAsync(note, tag, cancellationToken);
+        return LoseCheckpointAnswer ? throw Inject(Failure()) : replaced;
+    }
+
     private static BlobStoreUnavailableException Failure() => new(new IOException("injected"));
 
     private void ThrowIfDown()

@@ -19,6 +19,7 @@ public sealed class FileBlobStore : IBlobStore
 
     private readonly string folder;
     private readonly string incoming;
+    private readonly CheckpointFile checkpoint;
 
     // A shard's own entry in the root is flushed once a process: an earlier one may have died between creating and flushing it.
     private readonly bool[] durableShards = new bool[256];
@@ -31,6 +32,7 @@ public sealed class FileBlobStore : IBlobStore
             throw new PlatformNotSupportedException("The file blob store needs a Unix file system.");
         this.folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         incoming = Path.Combine(this.folder, ".incoming");
+        checkpoint = new CheckpointFile(this.folder);
         try
         {
             // The parent of an existing root may not be ours to read, let alone to flush.
@@ -107,6 +109,18 @@ public sealed class FileBlobStore : IBlobStore
             return new BlobStoreHealth(false, free, failure.InnerException?.Message ?? failure.Message);
         }
     }
+
+    public Task<KeptCheckpoint?> ReadCheckpointAsync(CancellationToken cancellationToken = default) => Run(() =>
+    {
+        RequireFolder();
+        return checkpoint.Read();
+    }, cancellationToken);
+
+    public Task<bool> ReplaceCheckpointAsync(string note, string? tag, CancellationToken cancellationToken = default) => Run(() =>
+    {
+        RequireFolder();
+        return checkpoint.Replace(note, tag);
+    }, cancellationToken);
 
     private void Publish(FileStream file, BlobName name)
     {

@@ -45,4 +45,17 @@ public interface IBlobStore
 
     /// <summary>Tries whether the store can be written now, for readiness. Reports, never throws (but for cancellation).</summary>
     Task<BlobStoreHealth> ProbeAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>The copy of the log's last checkpoint that is kept beside the blobs, out of the journal's reach; null when there is none.</summary>
+    Task<KeptCheckpoint?> ReadCheckpointAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Replaces that copy if it is still the one that was read, and returns when the new one is durable (HTTP: <c>If-Match</c>, <c>If-None-Match: *</c>).
+    /// It is there whole or not at all, whatever dies meanwhile.
+    /// </summary>
+    /// <param name="note">The signed note.</param>
+    /// <param name="tag">What <see cref="ReadCheckpointAsync"/> gave with the copy to replace; null when there was none.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>False when somebody else replaced it: nothing was written.</returns>
+    Task<bool> ReplaceCheckpointAsync(string note, string? tag, CancellationToken cancellationToken = default);
 }
