@@ -39,8 +39,9 @@ internal static class AppendStatements
     private const string MoveHead = "update coffrefort.journal_head set size = $1, root = $2, frontier = $3, last_timestamp = $4";
 
     private const string InsertKeys = """
-        insert into coffrefort.journal_idempotency (key, first_seq_id, last_seq_id, created)
-        select key, first_seq_id, last_seq_id, $4 from unnest($1, $2, $3) as named(key, first_seq_id, last_seq_id)
+        insert into coffrefort.journal_idempotency (key, first_seq_id, last_seq_id, created, digest)
+        select key, first_seq_id, last_seq_id, $4, coffrefort.idempotency_digest(key, first_seq_id, last_seq_id, $4)
+        from unnest($1, $2, $3) as named(key, first_seq_id, last_seq_id)
         """;
 
     public static async Task<AppendGroup> LockAndDecideAsync(

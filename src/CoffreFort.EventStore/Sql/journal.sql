@@ -55,8 +55,14 @@ create table if not exists coffrefort.journal_idempotency (
     key          varchar(200) primary key,
     first_seq_id bigint not null,
     last_seq_id  bigint not null,
-    created      timestamptz not null
+    created      timestamptz not null,
+    -- Nothing else repeats what this row says: without it a changed key would go unnoticed.
+    digest       bytea not null
 );
+
+create or replace function coffrefort.idempotency_digest(key varchar, first_seq_id bigint, last_seq_id bigint, created timestamptz) returns bytea
+    language sql immutable
+    return sha256(int8send(first_seq_id) || int8send(last_seq_id) || timestamptz_send(created) || convert_to(key, 'UTF8'));
 
 create table if not exists coffrefort.journal_tiles (
     level  smallint not null,
