@@ -2,13 +2,16 @@ namespace CoffreFort.EventStore;
 
 /// <summary>Where one event stands: what binds an encrypted field to its event, so that it can't be moved to another.</summary>
 /// <param name="EventId">The event's own id.</param>
-/// <param name="Type">The stored type name, such as <c>document_deposited</c>.</param>
+/// <param name="Type">The stored type name, such as <c>document_deposited</c> or <c>document_deposited_v2</c>.</param>
 /// <param name="StreamId">The stream it belongs to.</param>
 /// <param name="Version">Its version in that stream, from 1; 0 when it isn't known before the append.</param>
 public sealed record EventCoordinates(Guid EventId, string Type, Guid StreamId, long Version)
 {
     [ThreadStatic]
     private static EventCoordinates? _current;
+
+    /// <summary>The event's name, whatever shape it was stored in.</summary>
+    public string Name => EventType.NameOf(Type);
 
     /// <summary>
     /// The event that this thread is writing or reading as JSON right now, or null. JSON converters have no other way

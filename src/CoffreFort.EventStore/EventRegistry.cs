@@ -1,46 +1,49 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace CoffreFort.EventStore;
 
 /// <summary>The names under which event types are stored, and how their bodies are written and read.</summary>
 /// <remarks>
-/// Names are given explicitly and never derived, so that renaming a class never changes what is stored. Immutable once built;
-/// safe for concurrent use.
+/// Names are given explicitly and never derived, so that renaming a class never changes what is stored. An event is written in its present shape
+/// and read from any shape it ever had, through its <see cref="EventType.Upcasters"/>. Immutable once built; safe for concurrent use.
 /// </remarks>
 public sealed partial class EventRegistry
 {
-    private readonly FrozenDictionary<string, Type> _types;
+    private static readonly JsonDocumentOptions strict = new() { AllowDuplicateProperties = false };
+
+    private readonly FrozenDictionary<string, Shape> _shapes;
     private readonly FrozenDictionary<Type, string> _names;
     private readonly JsonSerializerOptions _json;
 
     /// <summary>Joins the events of several streams into one registry.</summary>
     /// <param name="json">How event bodies are written; must be able to handle every registered type.</param>
     /// <param name="groups">Each stream's own events.</param>
-    /// <exception cref="ArgumentException">A name or a type is registered twice, or a name is not snake_case.</exception>
+    /// <exception cref="ArgumentException">A name or a class is registered twice, or a name is not snake_case or ends like a shape's number.</exception>
     public EventRegistry(JsonSerializerOptions json, params EventTypes[] groups)
     {
         ArgumentNullException.ThrowIfNull(groups);
-        var all = groups.SelectMany(group => group.All).ToList();
-        foreach (var (name, type) in all)
+        All = [.. groups.SelectMany(group => group.All)];
+        foreach (var entry in All)
         {
-            if (!SnakeCase().IsMatch(name))
-                throw new ArgumentException($"The event name '{name}' of {type.Name} is not snake_case.", nameof(groups));
-            if (all.Count(other => other.Name == name || other.Type == type) > 1)
-                throw new ArgumentException($"The event '{name}' ({type.Name}) is registered twice.", nameof(groups));
+            if (!SnakeCase().IsMatch(entry.Name) || EventType.NameOf(entry.Name) != entry.Name)
+                throw new ArgumentException($"The event name '{entry.Name}' of {entry.Class.Name} is not snake_case without a shape's number.", nameof(groups));
+            if (All.Count(other => other.Name == entry.Name || other.Class == entry.Class) > 1)
+                throw new ArgumentException($"The event '{entry.Name}' ({entry.Class.Name}) is registered twice.", nameof(groups));
         }
 
         _json = json;
-        _types = all.ToFrozenDictionary(entry => entry.Name, entry => entry.Type);
-        _names = all.ToFrozenDictionary(entry => entry.Type, entry => entry.Name);
+        _shapes = All.SelectMany(Shapes).ToFrozenDictionary();
+        _names = All.ToFrozenDictionary(entry => entry.Class, entry => entry.Stored);
     }
 
-    /// <summary>Every registered event type with its stored name.</summary>
-    public IReadOnlyDictionary<string, Type> Types => _types;
+    /// <summary>Every registered event.</summary>
+    public IReadOnlyList<EventType> All { get; }
 
-    /// <summary>The stored name of an event type.</summary>
-    /// <exception cref="ArgumentException">The type is not registered.</exception>
+    /// <summary>The type name under which events of this class are stored: that of the present shape.</summary>
+    /// <exception cref="ArgumentException">The class is not registered.</exception>
     public string NameOf(Type type) =>
         _names.TryGetValue(type, out var name)
             ? name
@@ -50,17 +53,43 @@ public sealed partial class EventRegistry
     public byte[] Write(IEvent @event, EventCoordinates at) =>
         EventCoordinates.While(at, () => JsonSerializer.SerializeToUtf8Bytes(@event, @event.GetType(), _json));
 
-    /// <summary>The event that a stored body means.</summary>
-    /// <exception cref="UnknownEventTypeException">No type is registered under the name in <paramref name="at"/>.</exception>
-    /// <exception cref="JsonException">The body is not what its type says.</exception>
+    /// <summary>The event that a stored body means, in its present shape.</summary>
+    /// <exception cref="UnknownEventTypeException">Nothing is registered under the type name in <paramref name="at"/>.</exception>
+    /// <exception cref="JsonException">The body is not what its type says, or can't be brought to the present shape.</exception>
     public IEvent Read(ReadOnlyMemory<byte> data, EventCoordinates at)
     {
         ArgumentNullException.ThrowIfNull(at);
-        if (!_types.TryGetValue(at.Type, out var type)) throw new UnknownEventTypeException(at.Type);
-        return EventCoordinates.While(at, () => (IEvent?)JsonSerializer.Deserialize(data.Span, type, _json))
-            ?? throw new JsonException($"The body of a stored '{at.Type}' is null.");
+        if (!_shapes.TryGetValue(at.Type, out var shape)) throw new UnknownEventTypeException(at.Type);
+        var body = shape.Upcasters.Length == 0
+            ? EventCoordinates.While(at, () => JsonSerializer.Deserialize(data.Span, shape.Class, _json))
+            : EventCoordinates.While(at, () => Upcast(data, at.Type, shape.Upcasters).Deserialize(shape.Class, _json));
+        return (IEvent?)body ?? throw new JsonException($"The body of a stored '{at.Type}' is null.");
     }
+
+    private static JsonObject Upcast(ReadOnlyMemory<byte> data, string type, ReadOnlySpan<Upcaster> upcasters)
+    {
+        var body = JsonNode.Parse(data.Span, documentOptions: strict) as JsonObject ?? throw new JsonException($"The body of a stored '{type}' is no object.");
+        try
+        {
+            foreach (var upcast in upcasters) upcast(body);
+            return body;
+        }
+#pragma warning disable CA1031 // An upcaster that trips over a body: for whoever reads, that body can't be read.
+        catch (Exception failure)
+        {
+            throw new JsonException($"The body of a stored '{type}' can't be brought to its present shape: {failure.Message}", failure);
+        }
+#pragma warning restore CA1031
+    }
+
+    private static IEnumerable<KeyValuePair<string, Shape>> Shapes(EventType entry) =>
+        from version in Enumerable.Range(1, entry.Version)
+        select KeyValuePair.Create(entry.StoredAs(version), new Shape(entry.Class, [.. entry.Upcasters.Skip(version - 1)]));
 
     [GeneratedRegex("^[a-z][a-z0-9]*(_[a-z0-9]+)*\\z")]
     private static partial Regex SnakeCase();
+
+    /// <param name="Class">The present shape.</param>
+    /// <param name="Upcasters">From the stored shape to the present one; none for the present one itself, which is read straight.</param>
+    private sealed record Shape(Type Class, Upcaster[] Upcasters);
 }

@@ -4,17 +4,18 @@ namespace CoffreFort.EventStore;
 /// <remarks>Built once, by a static initialiser next to the events themselves; not safe for concurrent building.</remarks>
 public sealed class EventTypes
 {
-    private readonly List<(string Name, Type Type)> _all = [];
+    private readonly List<EventType> _all = [];
 
-    /// <summary>The declared names and types, in the order of declaration.</summary>
-    public IReadOnlyList<(string Name, Type Type)> All => _all;
+    /// <summary>The declared events, in the order of declaration.</summary>
+    public IReadOnlyList<EventType> All => _all;
 
-    /// <summary>Declares that <typeparamref name="TEvent"/> is stored as <paramref name="name"/>.</summary>
-    /// <param name="name">snake_case, at most 500 characters; it must never change once an event was stored.</param>
-    public EventTypes Add<TEvent>(string name)
+    /// <summary>Declares that <typeparamref name="TEvent"/> is the present shape of the event <paramref name="name"/>.</summary>
+    /// <param name="name">snake_case, at most 490 characters; it must never change once an event was stored.</param>
+    /// <param name="upcasters">For an event that had other shapes: how shape 1 becomes shape 2, that one shape 3, and so on. None is ever taken out.</param>
+    public EventTypes Add<TEvent>(string name, params Upcaster[] upcasters)
         where TEvent : IEvent
     {
-        _all.Add((name, typeof(TEvent)));
+        _all.Add(new EventType(name, typeof(TEvent), [.. upcasters]));
         return this;
     }
 }

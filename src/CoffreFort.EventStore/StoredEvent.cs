@@ -27,8 +27,11 @@ public sealed class StoredEvent
     /// <summary>Journal time: never runs backwards from one position to the next; microseconds, UTC.</summary>
     public required DateTimeOffset Timestamp { get; init; }
 
-    /// <summary>Stored type name.</summary>
+    /// <summary>Stored type name, which also tells the shape: <c>bell_rang_v2</c>.</summary>
     public required string Type { get; init; }
+
+    /// <summary>The event's name, whatever shape it was stored in: <c>bell_rang</c>. What code that asks for a kind of event compares.</summary>
+    public string Name => EventType.NameOf(Type);
 
     /// <summary>The stored body: UTF-8 JSON, byte for byte what was hashed.</summary>
     public required ReadOnlyMemory<byte> Data { get; init; }
@@ -42,9 +45,9 @@ public sealed class StoredEvent
     /// <summary>Where the event stands.</summary>
     public EventCoordinates Coordinates => new(Id, Type, StreamId, Version);
 
-    /// <summary>The event itself.</summary>
+    /// <summary>The event itself, in its present shape.</summary>
     /// <exception cref="UnknownEventTypeException">Its type is not registered.</exception>
-    /// <exception cref="JsonException">Its body is damaged.</exception>
+    /// <exception cref="JsonException">Its body is damaged, or can't be brought to the present shape.</exception>
     public IEvent Body => _body ??= _registry.Read(Data, Coordinates);
 
     /// <summary>Who acted, for whom, through which channel, under which correlation: header names and values.</summary>

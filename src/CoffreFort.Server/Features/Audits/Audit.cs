@@ -7,9 +7,8 @@ namespace CoffreFort.Server.Features.Audits;
 public sealed record AuditOpened(Guid Auditor, Personal Reason, IReadOnlyList<Guid> Vaults, DateTimeOffset Until) : IEvent;
 
 /// <summary>The auditor asked something; the answer left only after this was durable.</summary>
-/// <param name="Question">Its stable name: <c>state</c>, <c>timeline</c>.</param>
 /// <param name="At">The past instant that was asked about.</param>
-public sealed record AuditQueried(string Question, Guid Vault, DateTimeOffset? At) : IEvent;
+public sealed record AuditQueried([property: OneOf(typeof(Questions))] string Question, Guid Vault, DateTimeOffset? At) : IEvent;
 
 /// <summary>An audit: its scope and its end.</summary>
 public sealed record Audit(AuditOpened? Opened) : IAggregate<Audit>

@@ -38,7 +38,7 @@ public sealed class VaultPast(Journal journal, ActRunner acts, Subscriptions sub
             where s.vault = {vault} and e.seq_id > {after} and e.seq_id <= {asked.LastPosition} order by e.seq_id limit {limit}
             """,
             row => new TimelineLine(
-                row.GetInt64(0), row.GetFieldValue<DateTime>(1), row.GetString(2), row.GetString(3), row.GetGuid(4), row.GetInt64(5),
+                row.GetInt64(0), row.GetFieldValue<DateTime>(1), EventType.NameOf(row.GetString(2)), row.GetString(3), row.GetGuid(4), row.GetInt64(5),
                 Id(row.IsDBNull(6) ? null : row.GetString(6)), Id(row.IsDBNull(7) ? null : row.GetString(7)), row.GetGuid(8)),
             cancellation), outcome);
     }

@@ -4,7 +4,6 @@ namespace CoffreFort.Server.Features.Consents;
 
 /// <summary>A person lets one agency read exactly this, for one procedure and purpose, in a period, so many times.</summary>
 /// <param name="Uses">How many reads; null for as many as the period holds.</param>
-/// <param name="Delivery">One of <see cref="Deliveries"/>.</param>
 /// <param name="Pieces">Named documents at named versions.</param>
 /// <param name="EvidenceTypes">A standing consent: the newest valid version of these types, also of documents deposited later. Empty otherwise.</param>
 /// <param name="Request">The access request it answers, if one was made.</param>
@@ -12,7 +11,7 @@ namespace CoffreFort.Server.Features.Consents;
 /// <param name="Mutation">The mutation whose handover gave it, if one did.</param>
 public sealed record ConsentGranted(
     Guid Vault, Guid Grantee, string Procedure, string Purpose, string LegalBasis, DateTimeOffset From, DateTimeOffset Until, int? Uses,
-    string Delivery, IReadOnlyList<GrantedPiece> Pieces, IReadOnlyList<string> EvidenceTypes, int RetentionDays, Guid? Request,
+    [property: OneOf(typeof(Deliveries))] string Delivery, IReadOnlyList<GrantedPiece> Pieces, IReadOnlyList<string> EvidenceTypes, int RetentionDays, Guid? Request,
     bool TiedToPosting, Guid? Mutation, Guid By) : IEvent
 {
     /// <summary>The purpose in the holder's own words, when they gave one; <see cref="Purpose"/> is the catalogue's.</summary>
@@ -25,7 +24,8 @@ public sealed record ConsentGranted(
 /// <summary>Content was about to leave towards the agency; no byte left before this was durable.</summary>
 /// <param name="Reason">Why the clerk reads it, in the clerk's words.</param>
 public sealed record EvidenceRead(
-    Guid Document, int Version, string EvidenceType, Guid Agency, Guid Clerk, string Procedure, string Delivery, Personal Reason) : IEvent;
+    Guid Document, int Version, string EvidenceType, Guid Agency, Guid Clerk, string Procedure,
+    [property: OneOf(typeof(Deliveries))] string Delivery, Personal Reason) : IEvent;
 
 /// <summary>Somebody tried to read under this consent and was refused.</summary>
 /// <param name="Code">The refusal's stable code, as the rules see it; what the person was told may say less.</param>
@@ -33,8 +33,7 @@ public sealed record EvidenceReadRefused(Guid? Document, Guid? Agency, Guid Cler
 
 /// <summary>The consent ended before its time: no EvidenceRead can follow.</summary>
 /// <param name="By">Who ended it; the system's own id when a mutation did.</param>
-/// <param name="Cause">One of <see cref="RevocationCauses"/>.</param>
-public sealed record ConsentRevoked(Guid By, string Cause, Guid? Mutation) : IEvent;
+public sealed record ConsentRevoked(Guid By, [property: OneOf(typeof(RevocationCauses))] string Cause, Guid? Mutation) : IEvent;
 
 /// <summary>One document at one version that a consent names.</summary>
 public sealed record GrantedPiece(Guid Document, int Version, string EvidenceType);

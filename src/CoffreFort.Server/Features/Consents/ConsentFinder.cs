@@ -75,14 +75,19 @@ public sealed class ConsentFinder(ViewDatabase views, ReadPosition position, Jou
     private ConsentRow Row(NpgsqlDataReader row)
     {
         var consent = row.GetGuid(0);
-        var granted = (ConsentGranted)journal.Registry.Read(
-            Encoding.UTF8.GetBytes(row.GetString(1)), new EventCoordinates(row.GetGuid(3), "consent_granted", consent, 1));
+        var granted = (ConsentGranted)Read(row.GetString(1), row.GetGuid(3), consent, 1);
         // Nothing in a revocation is personal: where it stands does not matter for reading it.
-        var revoked = row.IsDBNull(5) ? null : (ConsentRevoked)journal.Registry.Read(
-            Encoding.UTF8.GetBytes(row.GetString(5)), new EventCoordinates(Guid.Empty, "consent_revoked", consent, 0));
+        var revoked = row.IsDBNull(5) ? null : (ConsentRevoked)Read(row.GetString(5), Guid.Empty, consent, 0);
         return new ConsentRow(
             consent, granted, row.GetFieldValue<DateTime>(2), row.GetGuid(3), row.GetInt32(4), revoked,
             row.IsDBNull(6) ? null : row.GetFieldValue<DateTime>(6), row.IsDBNull(7) ? null : row.GetFieldValue<DateTime>(7));
+    }
+
+    /// <param name="text">The stored type, a blank, the stored body.</param>
+    private IEvent Read(string text, Guid id, Guid consent, long version)
+    {
+        var blank = text.IndexOf(' ', StringComparison.Ordinal);
+        return journal.Registry.Read(Encoding.UTF8.GetBytes(text[(blank + 1)..]), new EventCoordinates(id, text[..blank], consent, version));
     }
 
     private sealed record ConsentRow(

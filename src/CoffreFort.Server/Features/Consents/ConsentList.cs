@@ -9,7 +9,7 @@ public sealed class ConsentList : Projection
 {
     public override string Name => "consent_list";
 
-    /// <summary>What was granted stands as the event says it; the columns beside it only find and count.</summary>
+    /// <summary>What was granted stands as the event says it, behind its stored type, which tells its shape; the columns beside it only find and count.</summary>
     protected override string Table => """
         create table if not exists coffrefort_views.consent_list (
             consent    uuid primary key,
@@ -48,5 +48,5 @@ public sealed class ConsentList : Projection
         }
     }
 
-    private static string Text(StoredEvent stored) => Encoding.UTF8.GetString(stored.Data.Span);
+    private static string Text(StoredEvent stored) => $"{stored.Type} {Encoding.UTF8.GetString(stored.Data.Span)}";
 }

@@ -91,7 +91,7 @@ public sealed record GrantConsent(
         var outcome = await Handle(vault.Vault, body, http.Actor(), acts, keys, catalogue, cancellation);
         return await http.AnswerAsync(outcome, async () =>
         {
-            var consent = outcome.Written!.Events.First(at => at.Type == "consent_granted").StreamId;
+            var consent = outcome.Written!.Events.First(at => at.Name == "consent_granted").StreamId;
             return http.Shown((await consents.FindAsync(consent, cancellation))!, created: true);
         });
     }

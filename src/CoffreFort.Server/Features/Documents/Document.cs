@@ -18,12 +18,10 @@ public sealed record VersionDeposited(int Number, Guid Depositor, StoredContent 
 public sealed record DocumentDescribed(Personal Title, StatedDates Dates) : IEvent;
 
 /// <summary>Content was about to leave towards the holder or a helper; no byte left before this was durable.</summary>
-/// <param name="Use">One of <see cref="Uses"/>.</param>
-public sealed record DocumentRead(int Version, Guid Reader, string Use) : IEvent;
+public sealed record DocumentRead(int Version, Guid Reader, [property: OneOf(typeof(Uses))] string Use) : IEvent;
 
 /// <summary>A version's stored bytes are not the ones that were deposited, or are gone; nothing of them was released.</summary>
-/// <param name="Finding">One of <see cref="Findings"/>.</param>
-public sealed record IntegrityFailed(int Version, string Finding) : IEvent;
+public sealed record IntegrityFailed(int Version, [property: OneOf(typeof(Findings))] string Finding) : IEvent;
 
 // sample: stored-content
 /// <summary>Where one version's bytes lie, and what proves them.</summary>

@@ -24,7 +24,7 @@ public sealed class SeeHistory(Journal journal)
         var vault = await journal.AggregateStreamAsync<Vault>(first.Vault, cancellation: cancellation);
         if (vault?.Holder != person.Id) return null;
         return [.. events.Select(stored => new HistoryLine(
-            stored.Timestamp, stored.Type, VersionOf(stored.Body), Guid.TryParse(stored.Header("actor"), out var actor) ? actor : null,
+            stored.Timestamp, stored.Name, VersionOf(stored.Body), Guid.TryParse(stored.Header("actor"), out var actor) ? actor : null,
             stored.Id, stored.Position, (stored.Body as DocumentRead)?.Use))];
     }
 
@@ -38,7 +38,7 @@ public sealed class SeeHistory(Journal journal)
     };
 }
 
-/// <param name="Type">The event's stored name.</param>
+/// <param name="Type">The event's name.</param>
 /// <param name="Actor">Who did it.</param>
 /// <param name="Event">Its id, by which it can be proven.</param>
 /// <param name="Use">Of a reading: one of <see cref="Uses"/>.</param>

@@ -58,7 +58,7 @@ public sealed record AnnounceMutation(Guid Id, Guid Vault, Guid? From, Guid To, 
         .WithSummary("Announce a posting").Produces<MutationView>(StatusCodes.Status201Created);
 
     /// <summary>Which mutation the outcome speaks of: the vault's stream is written first, the mutation's own after it.</summary>
-    public static Guid Announced(Outcome outcome) => outcome.Written!.Events.First(written => written.Type == "mutation_announced").StreamId;
+    public static Guid Announced(Outcome outcome) => outcome.Written!.Events.First(written => written.Name == "mutation_announced").StreamId;
 
     private static async Task<IResult> Post(
         Posting posting, HttpContext http, ActRunner acts, VaultFinder vaults, AgencyFinder agencies, RequestKeys keys, DueMutations due,
