@@ -59,6 +59,13 @@ public sealed class TestJournal : IAsyncDisposable
         return journals[^1];
     }
 
+    /// <summary>A node that runs an older or a newer program.</summary>
+    public EventStore.Journal AddNode(EventRegistry registry)
+    {
+        journals.Add(new EventStore.Journal(Source(), registry));
+        return journals[^1];
+    }
+
     public string ApplicationConnectionString => database.ApplicationConnectionString;
 
     public async Task<T> ScalarAsync<T>(string sql, NpgsqlDataSource? source = null)

@@ -20,19 +20,14 @@ public sealed class UpcastingTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _test = await TestJournal.CreateAsync();
-        _older = new EventStore.Journal(_test.Source(), olderProgram);
-        _newer = new EventStore.Journal(_test.Source(), newerProgram);
+        _older = _test.AddNode(olderProgram);
+        _newer = _test.AddNode(newerProgram);
         var session = _older.OpenSession();
         session.StartStream<Till>(_till, new CountedInEuros(3), new CountedInEuros(4));
         await session.SaveChangesAsync();
     }
 
-    public async Task DisposeAsync()
-    {
-        await _newer.DisposeAsync();
-        await _older.DisposeAsync();
-        await _test.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await _test.DisposeAsync();
 
     [Fact]
     public async Task a_fold_now_or_as_of_a_version_takes_every_shape_and_new_events_follow_in_the_new_one()
