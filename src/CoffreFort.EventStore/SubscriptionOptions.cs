@@ -6,9 +6,21 @@ public sealed record SubscriptionOptions
     /// <summary>At most this many events share one transaction.</summary>
     public int BatchSize { get; init; } = 500;
 
+    /// <summary>The same while a set of tables is built anew: nobody reads it yet.</summary>
+    public int RebuildBatchSize { get; init; } = 5000;
+
     /// <summary>Looks for new events at least this often, should every notification get lost.</summary>
     public TimeSpan PollEvery { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long until another try at a lock that another node holds, or after a failure.</summary>
+    /// <summary>How long until another try at a lock that another node holds, or after a failure. At a poison event the pauses double, up to 32 times this.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// How a subscription of this node is built anew when the live tables are an older version's: to call <see cref="Subscriptions.RebuildAsync"/> and record it.
+    /// Null just calls it.
+    /// </summary>
+    public Func<string, RebuildOptions, CancellationToken, Task>? Renew { get; init; }
+
+    /// <summary>What operators call this node.</summary>
+    public string Node { get; init; } = $"{Environment.MachineName}:{Environment.ProcessId}";
 }

@@ -8,27 +8,22 @@ namespace CoffreFort.EventStore;
 internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource database, ISubscription subscription, SubscriptionOptions options)
 #pragma warning restore CA1001
 {
-    // A node that vanished without closing its connection says nothing any more: PostgreSQL ends its session, and so frees the lock.
-    private const string SettingsSql = """
-        select set_config('idle_session_timeout', $1, false), set_config('idle_in_transaction_session_timeout', $2, false)
-        """;
-
+    private readonly SubscriptionCursor _cursor = new(subscription, isNext: false);
+    private readonly SemaphoreSlim _retry = new(0, 1);
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly Lock _gate = new();
     private readonly List<(long Position, TaskCompletionSource Reached)> _waiters = [];
     private long _position;
     private volatile bool _runsHere;
     private volatile string? _stoppedBy;
+    private int _stops;
 
     public SubscriptionStatus Status => new(subscription.Name, Volatile.Read(ref _position), _runsHere, _stoppedBy);
 
-    public void Wake()
-    {
-        lock (_gate)
-        {
-            if (_wake.CurrentCount == 0) _wake.Release();
-        }
-    }
+    public void Wake() => Release(_wake);
+
+    /// <summary>Tries again at once, should it stand still.</summary>
+    public void Retry() => Release(_retry);
 
     /// <summary>Waits until this node's run has passed <paramref name="position"/>; in vain, if another node runs it.</summary>
     public async Task<bool> ReachedAsync(long position, TimeSpan atMost, CancellationToken cancellation)
@@ -60,16 +55,22 @@ internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource datab
     {
         while (!stopping.IsCancellationRequested)
         {
+            var pause = options.RetryAfter;
             try
             {
-                await using var connection = await database.OpenConnectionAsync(stopping);
-                if (await TryLockAsync(connection, stopping)) await FollowWhileLockedAsync(connection, stopping);
+                await RunOnceAsync(stopping);
                 // Another node runs it: what stopped it here is no longer what is the matter.
                 _stoppedBy = null;
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
                 return;
+            }
+            catch (PoisonEventException poison)
+            {
+                Moved(poison.Position - 1);
+                _stoppedBy = poison.Message;
+                pause *= 1 << Math.Min(_stops++, 5);
             }
 #pragma warning disable CA1031 // A subscription that stops must say why and try again; it never takes the node down.
             catch (Exception failure)
@@ -79,19 +80,29 @@ internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource datab
 #pragma warning restore CA1031
 
             // Not cut short by new events: they are no reason to hope, and would make a poison event a busy loop.
-            await Task.Delay(options.RetryAfter, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (await PauseAsync(pause, stopping)) _stops = 0;
         }
     }
 
-    private async Task<bool> TryLockAsync(NpgsqlConnection connection, CancellationToken stopping)
+    private async Task<bool> PauseAsync(TimeSpan pause, CancellationToken stopping)
     {
-        await using var command = new NpgsqlCommand("select pg_try_advisory_lock(hashtextextended('coffrefort:' || $1, 0))", connection);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = subscription.Name });
-        return (bool)(await command.ExecuteScalarAsync(stopping))!;
+        try
+        {
+            return await _retry.WaitAsync(pause, stopping);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
 
-    private async Task FollowWhileLockedAsync(NpgsqlConnection connection, CancellationToken stopping)
+    private async Task RunOnceAsync(CancellationToken stopping)
     {
+        await using var connection = await database.OpenConnectionAsync(stopping);
+        var live = (await _cursor.ReadAsync(connection, stopping))?.Version ?? subscription.Version;
+        if (live > subscription.Version) throw new OutdatedSubscriptionException(subscription, live);
+        if (live < subscription.Version) await RenewAsync(live, stopping);
+        if (!await _cursor.TryLockAsync(connection, stopping)) return;
         try
         {
             await FollowAsync(connection, stopping);
@@ -99,94 +110,47 @@ internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource datab
         finally
         {
             _runsHere = false;
-            await UnlockAsync(connection);
+            await SubscriptionCursor.UnlockAsync(connection);
         }
     }
 
-    /// <summary>The pool would keep the session as it is, with the lock and the short patience, until somebody happened to use that connection again.</summary>
-    private static async Task UnlockAsync(NpgsqlConnection connection)
+    /// <summary>The tables are an older version's: an older node may go on with them until the new ones have taken their place.</summary>
+    private async Task RenewAsync(int live, CancellationToken stopping)
     {
-        try
-        {
-            await using var command = new NpgsqlCommand("rollback; reset all; select pg_advisory_unlock_all()", connection) { CommandTimeout = 5 };
-            await command.ExecuteNonQueryAsync(CancellationToken.None);
-        }
-        catch (Exception failure) when (failure is NpgsqlException or InvalidOperationException)
-        {
-            // The connection is broken, and its locks went with it.
-        }
+        _stoppedBy = $"Version {subscription.Version} of it is being built beside version {live}.";
+        await options.Renew!(subscription.Name, new RebuildOptions { Resume = true }, stopping);
+        _stoppedBy = null;
     }
 
     private async Task FollowAsync(NpgsqlConnection connection, CancellationToken stopping)
     {
-        await using (var settings = new NpgsqlCommand(SettingsSql, connection))
-        {
-            var silence = Math.Max(10_000, (long)(options.PollEvery.TotalMilliseconds * 5));
-            settings.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"{silence}" });
-            settings.Parameters.Add(new NpgsqlParameter<string> { TypedValue = $"{silence * 6}" });
-            await settings.ExecuteNonQueryAsync(stopping);
-        }
-
-        await subscription.PrepareAsync(connection, stopping);
-        Moved(await CursorAsync(connection, stopping));
+        await _cursor.EnterAsync(connection, options, stopping);
+        // Also when the set is there already: a table that somebody dropped is made again.
+        await _cursor.CreateAsync(connection, options.Node, stopping);
+        var batches = new SubscriptionBatches(subscription, _cursor, connection);
+        Moved(await batches.BeginAsync(retrySkipped: false, stopping));
         _runsHere = true;
         while (true)
         {
             var after = Volatile.Read(ref _position);
             var batch = await EventReader.ReadRangeAsync(connection, journal.Registry, after, checked(after + options.BatchSize), stopping);
-            if (batch.Count > 0) await ApplyAsync(connection, batch, stopping);
+            if (batch.Count > 0)
+            {
+                Moved(await batches.ApplyAsync(batch, stopping));
+                _stops = 0;
+            }
+
             _stoppedBy = null;
             if (batch.Count == 0) await _wake.WaitAsync(options.PollEvery, stopping);
         }
     }
 
-    private async Task ApplyAsync(NpgsqlConnection connection, IReadOnlyList<StoredEvent> batch, CancellationToken stopping)
+    private void Release(SemaphoreSlim waiting)
     {
-        try
+        lock (_gate)
         {
-            await ApplyInOneTransactionAsync(connection, batch, stopping);
+            if (waiting.CurrentCount == 0) waiting.Release();
         }
-        catch (Exception failure) when (batch.Count > 1 && IsPoison(failure, connection))
-        {
-            // Somewhere in the batch is a poison event: take the good ones before it, and stop exactly there.
-            foreach (var stored in batch) await ApplyAsync(connection, [stored], stopping);
-        }
-        catch (Exception failure) when (batch.Count == 1 && IsPoison(failure, connection))
-        {
-            throw new InvalidOperationException($"Event {batch[0].Position} ({batch[0].Type}) can't be applied: {failure.Message}", failure);
-        }
-    }
-
-    private static bool IsPoison(Exception failure, NpgsqlConnection connection) =>
-        !Outage.Is(failure) && connection.FullState.HasFlag(System.Data.ConnectionState.Open);
-
-    private async Task ApplyInOneTransactionAsync(NpgsqlConnection connection, IReadOnlyList<StoredEvent> batch, CancellationToken stopping)
-    {
-        await using var transaction = await connection.BeginTransactionAsync(stopping);
-        await subscription.ApplyAsync(batch, connection, stopping);
-        await using var move = new NpgsqlCommand(
-            """
-            update coffrefort.mt_event_progression set last_seq_id = $2, last_updated = clock_timestamp()
-            where name = $1 and last_seq_id = $3
-            """, connection, transaction);
-        move.Parameters.Add(new NpgsqlParameter<string> { TypedValue = subscription.Name });
-        move.Parameters.Add(new NpgsqlParameter<long> { TypedValue = batch[^1].Position });
-        move.Parameters.Add(new NpgsqlParameter<long> { TypedValue = batch[0].Position - 1 });
-        if (await move.ExecuteNonQueryAsync(stopping) != 1)
-            throw new InvalidOperationException($"The cursor of '{subscription.Name}' was moved by somebody else.");
-        await transaction.CommitAsync(stopping);
-        Moved(batch[^1].Position);
-    }
-
-    private async Task<long> CursorAsync(NpgsqlConnection connection, CancellationToken stopping)
-    {
-        await using var command = new NpgsqlCommand(
-            """
-            with made as (insert into coffrefort.mt_event_progression (name, last_seq_id) values ($1, 0) on conflict do nothing)
-            select coalesce((select last_seq_id from coffrefort.mt_event_progression where name = $1), 0)
-            """, connection);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = subscription.Name });
-        return (long)(await command.ExecuteScalarAsync(stopping))!;
     }
 
     private void Moved(long position)

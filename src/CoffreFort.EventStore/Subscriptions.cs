@@ -7,6 +7,7 @@ namespace CoffreFort.EventStore;
 /// <remarks>Safe for concurrent use.</remarks>
 public sealed class Subscriptions
 {
+    private readonly Dictionary<string, ISubscription> _subscriptions;
     private readonly Dictionary<string, SubscriptionRunner> _runners;
     private readonly Journal _journal;
     private readonly NpgsqlDataSource _database;
@@ -20,11 +21,16 @@ public sealed class Subscriptions
         _journal = journal;
         _database = database;
         _options = options ?? new SubscriptionOptions();
-        _runners = subscriptions.ToDictionary(s => s.Name, s => new SubscriptionRunner(journal, database, s, _options));
+        if (_options.Renew is null) _options = _options with { Renew = (name, how, cancellation) => RebuildAsync(name, how, cancellation) };
+        _subscriptions = subscriptions.ToDictionary(s => s.Name);
+        _runners = _subscriptions.ToDictionary(s => s.Key, s => new SubscriptionRunner(journal, database, s.Value, _options));
     }
 
     /// <summary>How far each has come, as far as this node knows.</summary>
     public IReadOnlyList<SubscriptionStatus> Statuses => [.. _runners.Values.Select(runner => runner.Status)];
+
+    /// <summary>What operators call this node.</summary>
+    public string Node => _options.Node;
 
     /// <summary>Runs all of them; returns once stopped. Nothing that happens to one of them ends it or the others.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -60,6 +66,40 @@ public sealed class Subscriptions
         }
     }
 
+    /// <summary>How each stands over all nodes; those that never ran are not among them.</summary>
+    /// <exception cref="JournalUnavailableException">The database can't be asked.</exception>
+    public Task<IReadOnlyList<SubscriptionState>> StatesAsync(CancellationToken cancellation = default) =>
+        Journal.Guarded(() => SubscriptionStates.ReadAsync(_database, _journal.Options, _subscriptions, cancellation));
+
+    /// <summary>Builds the tables of one anew beside the live ones, which are written and read meanwhile, and puts them in their place in one transaction.</summary>
+    /// <remarks>
+    /// Stopped at any instant it leaves the old set live, and what was built can be resumed. May run in any process that can reach the database,
+    /// also while no node runs the subscription.
+    /// </remarks>
+    /// <exception cref="KeyNotFoundException">There is no such subscription.</exception>
+    /// <exception cref="InvalidOperationException">It has no tables.</exception>
+    /// <exception cref="RebuildRunningException">Somebody else rebuilds it.</exception>
+    /// <exception cref="PoisonEventException">An event can't be applied: the old set stays.</exception>
+    public Task<RebuildResult> RebuildAsync(string name, RebuildOptions? how = null, CancellationToken cancellation = default) =>
+        new SubscriptionRebuild(_journal, _database, _subscriptions[name], _options).RunAsync(how ?? new RebuildOptions(), cancellation);
+
+    /// <summary>Wakes a subscription that stands still, on whichever node: it tries its event again at once.</summary>
+    public Task RetryAsync(string name, CancellationToken cancellation = default) => Journal.Guarded(async () =>
+    {
+        await using var command = _database.CreateCommand("select pg_notify('coffrefort_subscriptions', $1)");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
+        return await command.ExecuteNonQueryAsync(cancellation);
+    });
+
+    /// <summary>Decides that a subscription passes over the event at which it stands, and no other; rebuilds of the same version pass over it too.</summary>
+    /// <param name="name">The subscription.</param>
+    /// <param name="position">The event; it must be the one at which the subscription, or the set being built, stands.</param>
+    /// <param name="record">Writes the decision down; when it throws, nothing is decided. Until it returns the subscription can't move on.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>False when the subscription doesn't stand at that event: nothing is decided or recorded.</returns>
+    public Task<bool> SkipAsync(string name, long position, Func<SubscriptionStop, Task> record, CancellationToken cancellation = default) =>
+        Journal.Guarded(() => SubscriptionStates.SkipAsync(_database, name, position, record, cancellation));
+
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private async Task<long> CursorAsync(string name, CancellationToken cancellation)
@@ -76,7 +116,8 @@ public sealed class Subscriptions
             try
             {
                 await using var connection = await _database.OpenConnectionAsync(stopping);
-                connection.Notification += (_, _) => WakeAll(0);
+                connection.Notification += (_, news) => Heed(news);
+                await using (var decisions = new NpgsqlCommand("listen coffrefort_subscriptions", connection)) await decisions.ExecuteNonQueryAsync(stopping);
                 await using (var listen = new NpgsqlCommand("listen coffrefort_journal", connection)) await listen.ExecuteNonQueryAsync(stopping);
                 WakeAll(0);
                 while (true) await connection.WaitAsync(stopping);
@@ -92,6 +133,12 @@ public sealed class Subscriptions
             }
 #pragma warning restore CA1031
         }
+    }
+
+    private void Heed(NpgsqlNotificationEventArgs news)
+    {
+        if (news.Channel == "coffrefort_journal") WakeAll(0);
+        else if (_runners.TryGetValue(news.Payload, out var runner)) runner.Retry();
     }
 
     private void WakeAll(long position)

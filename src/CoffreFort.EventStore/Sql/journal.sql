@@ -38,6 +38,28 @@ create table if not exists coffrefort.mt_event_progression (
     last_updated timestamptz not null default clock_timestamp()
 );
 
+-- Beside each cursor: which tables are live and which version of the subscription made them, who runs it, and at what it stands still.
+-- A set that is being built anew beside the live one has a cursor and a row of its own, under the name with '~next' behind it.
+create table if not exists coffrefort.subscriptions (
+    name          varchar primary key,
+    version       integer not null,
+    tables        varchar[] not null,
+    node          varchar,
+    stopped_at    bigint,
+    stopped_type  varchar,
+    stopped_by    varchar,
+    stopped_since timestamptz
+);
+
+-- Events that one version of a subscription passes over, because somebody decided so (the decision stands in the journal).
+create table if not exists coffrefort.subscription_skips (
+    name    varchar not null,
+    version integer not null,
+    seq_id  bigint not null,
+    decided timestamptz not null default clock_timestamp(),
+    primary key (name, version, seq_id)
+);
+
 -- One row: the tree's size, root and frontier, and the last instant given out. Its lock is the journal's order.
 create table if not exists coffrefort.journal_head (
     only_row       boolean primary key default true check (only_row),
@@ -98,6 +120,8 @@ create table if not exists coffrefort.journal_origins (
 
 -- Projections live in a schema of their own: they can be dropped and rebuilt, the journal can't.
 create schema if not exists coffrefort_views;
+-- What is being rebuilt, until it takes the live one's place.
+create schema if not exists coffrefort_views_next;
 
 do $$
 begin
@@ -106,10 +130,11 @@ exception when duplicate_object or unique_violation then null;
 end $$;
 
 grant usage on schema coffrefort to coffrefort_app;
-grant usage, create on schema coffrefort_views to coffrefort_app;
+grant usage, create on schema coffrefort_views, coffrefort_views_next to coffrefort_app;
 revoke all on all tables in schema coffrefort from coffrefort_app;
 grant select, insert on coffrefort.mt_events to coffrefort_app;
 grant select, insert on coffrefort.journal_idempotency, coffrefort.journal_tiles to coffrefort_app;
 grant select, insert on coffrefort.journal_checkpoints, coffrefort.journal_timestamps, coffrefort.journal_origins to coffrefort_app;
-grant select, insert, update on coffrefort.mt_streams, coffrefort.mt_event_progression to coffrefort_app;
+grant select, insert, update on coffrefort.mt_streams to coffrefort_app;
+grant select, insert, update, delete on coffrefort.mt_event_progression, coffrefort.subscriptions, coffrefort.subscription_skips to coffrefort_app;
 grant select, update on coffrefort.journal_head to coffrefort_app;

@@ -1,16 +1,26 @@
+using System.Text.RegularExpressions;
 using CoffreFort.EventStore;
 using Npgsql;
 
 namespace CoffreFort.Server.Views;
 
 /// <summary>A projection: one table (or a table with its details), a <c>switch</c> over events, and SQL one can read.</summary>
-/// <remarks>It can be dropped and rebuilt from the journal. Personal texts stand in it only as envelopes.</remarks>
-public abstract class Projection : ISubscription
+/// <remarks>
+/// It can be dropped and rebuilt from the journal. Personal texts stand in it only as envelopes. Its own SQL names its tables without a schema, so that it can
+/// build the next set beside the live one; whoever reads them writes <c>coffrefort_views.</c> before the name.
+/// </remarks>
+public abstract partial class Projection : ISubscription
 {
-    /// <summary>Also the cursor's name; a new shape gets a new name (<c>document_list_2</c>) and is built anew beside the old one.</summary>
+    /// <summary>Also the cursor's name.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Creates the table if it isn't there, in the schema of the views.</summary>
+    /// <summary>Raised by one when <see cref="Table"/>, or what it makes of events, changes: the next start then builds it anew beside the old one.</summary>
+    public virtual int Version => 1;
+
+    /// <summary>As <see cref="Table"/> creates them.</summary>
+    public IReadOnlyList<string> Tables => [.. CreatedTable().Matches(Table).Select(match => match.Groups[1].Value)];
+
+    /// <summary>Creates the table if it isn't there.</summary>
     protected abstract string Table { get; }
 
     /// <summary>What the event changes.</summary>
@@ -30,4 +40,7 @@ public abstract class Projection : ISubscription
         await sql.RunAsync(cancellation);
     }
     // end-sample
+
+    [GeneratedRegex(@"create table if not exists ([a-z_]+)")]
+    private static partial Regex CreatedTable();
 }

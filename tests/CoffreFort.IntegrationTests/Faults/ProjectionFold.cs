@@ -21,7 +21,7 @@ internal static class ProjectionFold
         await using var connection = await owner.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead);
         var cursors = await CursorsAsync(connection);
-        await ExecuteAsync(connection, "alter schema coffrefort_views rename to live_views; create schema coffrefort_views");
+        await ExecuteAsync(connection, "alter schema coffrefort_views rename to live_views; create schema coffrefort_views; set local search_path = coffrefort_views");
         foreach (var projection in projections)
         {
             await projection.PrepareAsync(connection, CancellationToken.None);

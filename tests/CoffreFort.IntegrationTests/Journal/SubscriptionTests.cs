@@ -154,32 +154,4 @@ public sealed class SubscriptionTests : IAsyncLifetime, IDisposable
     }
 
     private static string Describe(params Subscriptions[] nodes) => string.Join("; ", nodes.SelectMany(node => node.Statuses));
-
-    /// <summary>Writes down every event that takes effect, in the order in which it does.</summary>
-    private sealed class Ledger(string name) : ISubscription
-    {
-        public bool Poison { get; init; }
-
-        public string Name => name;
-
-        public async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellation)
-        {
-            await using var command = new NpgsqlCommand(
-                $"create table if not exists coffrefort_views.ledger_{name} (entry bigint generated always as identity, position bigint)", connection);
-            await command.ExecuteNonQueryAsync(cancellation);
-        }
-
-        public async Task ApplyAsync(IReadOnlyList<StoredEvent> events, NpgsqlConnection connection, CancellationToken cancellation)
-        {
-            foreach (var stored in events)
-            {
-                var sql = $"insert into coffrefort_views.ledger_{name} (position) values ($1)";
-                if (Poison) sql += "; select 1 / (1 - count(*)) from coffrefort_views.poison where position = $1";
-                await using var batch = new NpgsqlBatch(connection);
-                foreach (var part in sql.Split(';'))
-                    batch.BatchCommands.Add(new NpgsqlBatchCommand(part) { Parameters = { new NpgsqlParameter<long> { TypedValue = stored.Position } } });
-                await batch.ExecuteNonQueryAsync(cancellation);
-            }
-        }
-    }
 }

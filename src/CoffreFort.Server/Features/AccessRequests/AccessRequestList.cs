@@ -10,7 +10,7 @@ public sealed class AccessRequestList : Projection
     public override string Name => "access_request_list";
 
     protected override string Table => """
-        create table if not exists coffrefort_views.access_request_list (
+        create table if not exists access_request_list (
             request   uuid primary key,
             vault     uuid not null,
             agency    uuid not null,
@@ -21,16 +21,16 @@ public sealed class AccessRequestList : Projection
             asked_at  timestamptz not null,
             expires   timestamptz not null
         );
-        create index if not exists access_request_list_vault on coffrefort_views.access_request_list (vault, request);
-        create index if not exists access_request_list_agency on coffrefort_views.access_request_list (agency, request);
-        create index if not exists access_request_list_pending on coffrefort_views.access_request_list (expires) where state = 'pending';
-        create table if not exists coffrefort_views.access_request_consents (
+        create index if not exists access_request_list_vault on access_request_list (vault, request);
+        create index if not exists access_request_list_agency on access_request_list (agency, request);
+        create index if not exists access_request_list_pending on access_request_list (expires) where state = 'pending';
+        create table if not exists access_request_consents (
             consent   uuid primary key,
             vault     uuid not null,
             grantee   uuid not null,
             procedure varchar(100) not null
         );
-        create index if not exists access_request_consents_grantee on coffrefort_views.access_request_consents (vault, grantee, procedure);
+        create index if not exists access_request_consents_grantee on access_request_consents (vault, grantee, procedure);
         """;
 
     protected override void Project(StoredEvent stored, SqlBatch sql)
@@ -39,7 +39,7 @@ public sealed class AccessRequestList : Projection
         {
             case AccessRequested e:
                 sql.Add($"""
-                    insert into coffrefort_views.access_request_list (request, vault, agency, clerk, procedure, state, asked_at, expires)
+                    insert into access_request_list (request, vault, agency, clerk, procedure, state, asked_at, expires)
                     values ({stored.StreamId}, {e.Vault}, {e.Agency}, {e.Clerk}, {e.Procedure}, 'pending', {stored.Timestamp}, {e.Expires})
                     """);
                 break;
@@ -49,11 +49,11 @@ public sealed class AccessRequestList : Projection
             case AccessRequestWithdrawn: Answered("withdrawn", null); break;
             case AccessRequestExpired: Answered("expired", null); break;
             case ConsentGranted e:
-                sql.Add($"insert into coffrefort_views.access_request_consents values ({stored.StreamId}, {e.Vault}, {e.Grantee}, {e.Procedure})");
+                sql.Add($"insert into access_request_consents values ({stored.StreamId}, {e.Vault}, {e.Grantee}, {e.Procedure})");
                 break;
         }
 
         void Answered(string state, Guid? consent) =>
-            sql.Add($"update coffrefort_views.access_request_list set state = {state}, consent = {consent} where request = {stored.StreamId}");
+            sql.Add($"update access_request_list set state = {state}, consent = {consent} where request = {stored.StreamId}");
     }
 }

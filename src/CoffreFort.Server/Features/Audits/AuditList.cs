@@ -11,16 +11,16 @@ public sealed class AuditList : Projection
     public override string Name => "audit_list";
 
     protected override string Table => """
-        create table if not exists coffrefort_views.audit_list (
+        create table if not exists audit_list (
             audit   uuid primary key,
             auditor uuid not null
         );
-        create index if not exists audit_list_auditor on coffrefort_views.audit_list (auditor);
+        create index if not exists audit_list_auditor on audit_list (auditor);
         """;
 
     protected override void Project(StoredEvent stored, SqlBatch sql)
     {
-        if (stored.Body is AuditOpened e) sql.Add($"insert into coffrefort_views.audit_list (audit, auditor) values ({stored.StreamId}, {e.Auditor})");
+        if (stored.Body is AuditOpened e) sql.Add($"insert into audit_list (audit, auditor) values ({stored.StreamId}, {e.Auditor})");
     }
 }
 

@@ -14,18 +14,18 @@ public sealed class VaultStreams : Projection
     public override string Name => "vault_streams";
 
     protected override string Table => """
-        create table if not exists coffrefort_views.vault_streams (
+        create table if not exists vault_streams (
             stream uuid primary key,
             vault  uuid not null,
             kind   varchar(40) not null
         );
-        create index if not exists vault_streams_vault on coffrefort_views.vault_streams (vault, kind, stream);
+        create index if not exists vault_streams_vault on vault_streams (vault, kind, stream);
         """;
 
     protected override void Project(StoredEvent stored, SqlBatch sql)
     {
         if (Belonging(stored) is not var (vault, kind)) return;
-        sql.Add($"insert into coffrefort_views.vault_streams (stream, vault, kind) values ({stored.StreamId}, {vault}, {kind})");
+        sql.Add($"insert into vault_streams (stream, vault, kind) values ({stored.StreamId}, {vault}, {kind})");
     }
 
     private static (Guid Vault, string Kind)? Belonging(StoredEvent stored) => stored.Body switch

@@ -11,7 +11,7 @@ public sealed class ConsentList : Projection
 
     /// <summary>What was granted stands as the event says it, behind its stored type, which tells its shape; the columns beside it only find and count.</summary>
     protected override string Table => """
-        create table if not exists coffrefort_views.consent_list (
+        create table if not exists consent_list (
             consent    uuid primary key,
             vault      uuid not null,
             grantee    uuid not null,
@@ -25,8 +25,8 @@ public sealed class ConsentList : Projection
             revoked_at timestamptz,
             last_read  timestamptz
         );
-        create index if not exists consent_list_vault on coffrefort_views.consent_list (vault, consent);
-        create index if not exists consent_list_grantee on coffrefort_views.consent_list (grantee, consent) where revoked is null;
+        create index if not exists consent_list_vault on consent_list (vault, consent);
+        create index if not exists consent_list_grantee on consent_list (grantee, consent) where revoked is null;
         """;
 
     protected override void Project(StoredEvent stored, SqlBatch sql)
@@ -35,15 +35,15 @@ public sealed class ConsentList : Projection
         {
             case ConsentGranted e:
                 sql.Add($"""
-                    insert into coffrefort_views.consent_list (consent, vault, grantee, until, uses, granted, granted_at, event)
+                    insert into consent_list (consent, vault, grantee, until, uses, granted, granted_at, event)
                     values ({stored.StreamId}, {e.Vault}, {e.Grantee}, {e.Until}, {e.Uses}::integer, {Text(stored)}, {stored.Timestamp}, {stored.Id})
                     """);
                 break;
             case EvidenceRead:
-                sql.Add($"update coffrefort_views.consent_list set used = used + 1, last_read = {stored.Timestamp} where consent = {stored.StreamId}");
+                sql.Add($"update consent_list set used = used + 1, last_read = {stored.Timestamp} where consent = {stored.StreamId}");
                 break;
             case ConsentRevoked:
-                sql.Add($"update coffrefort_views.consent_list set revoked = {Text(stored)}, revoked_at = {stored.Timestamp} where consent = {stored.StreamId}");
+                sql.Add($"update consent_list set revoked = {Text(stored)}, revoked_at = {stored.Timestamp} where consent = {stored.StreamId}");
                 break;
         }
     }

@@ -11,7 +11,7 @@ public sealed class DocumentList : Projection
     public override string Name => View;
 
     protected override string Table => """
-        create table if not exists coffrefort_views.document_list (
+        create table if not exists document_list (
             document      uuid not null,
             version       integer not null,
             vault         uuid not null,
@@ -29,7 +29,7 @@ public sealed class DocumentList : Projection
             is_latest     boolean not null,
             primary key (document, version)
         );
-        create index if not exists document_list_vault on coffrefort_views.document_list (vault, document);
+        create index if not exists document_list_vault on document_list (vault, document);
         """;
 
     protected override void Project(StoredEvent stored, SqlBatch sql)
@@ -42,15 +42,15 @@ public sealed class DocumentList : Projection
                 break;
             // end-sample
             case VersionDeposited e:
-                sql.Add($"update coffrefort_views.document_list set is_latest = false where document = {stored.StreamId}");
+                sql.Add($"update document_list set is_latest = false where document = {stored.StreamId}");
                 Insert(sql, stored, e.Number, e.Content, e.Dates, $"""
-                    select vault, evidence_type, title from coffrefort_views.document_list where document = {stored.StreamId} and version = 1
+                    select vault, evidence_type, title from document_list where document = {stored.StreamId} and version = 1
                     """);
                 break;
             case DocumentDescribed e:
-                sql.Add($"update coffrefort_views.document_list set title = {e.Title} where document = {stored.StreamId}");
+                sql.Add($"update document_list set title = {e.Title} where document = {stored.StreamId}");
                 sql.Add($"""
-                    update coffrefort_views.document_list
+                    update document_list
                     set issued_on = {e.Dates.IssuedOn}, expires_on = {e.Dates.ExpiresOn}, period = {e.Dates.Period}
                     where document = {stored.StreamId} and is_latest
                     """);
@@ -62,7 +62,7 @@ public sealed class DocumentList : Projection
     {
         var from = System.Runtime.CompilerServices.FormattableStringFactory.Create(
             """
-            insert into coffrefort_views.document_list
+            insert into document_list
                 (vault, evidence_type, title, document, version, file_name, size, media_type, blob, deposited_at, event, issued_on, expires_on, period, is_latest)
             select described.*, {0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}::date, {9}::date, {10}::varchar, true from (
             """,

@@ -9,7 +9,7 @@ public sealed class MutationList : Projection
     public override string Name => "mutation_list";
 
     protected override string Table => """
-        create table if not exists coffrefort_views.mutation_list (
+        create table if not exists mutation_list (
             mutation     uuid primary key,
             vault        uuid not null,
             from_space   uuid,
@@ -17,10 +17,10 @@ public sealed class MutationList : Projection
             effective_on date not null,
             state        varchar(20) not null
         );
-        create index if not exists mutation_list_vault on coffrefort_views.mutation_list (vault);
-        create index if not exists mutation_list_from on coffrefort_views.mutation_list (from_space);
-        create index if not exists mutation_list_to on coffrefort_views.mutation_list (to_space);
-        create index if not exists mutation_list_open on coffrefort_views.mutation_list (effective_on) where state in ('announced', 'accepted');
+        create index if not exists mutation_list_vault on mutation_list (vault);
+        create index if not exists mutation_list_from on mutation_list (from_space);
+        create index if not exists mutation_list_to on mutation_list (to_space);
+        create index if not exists mutation_list_open on mutation_list (effective_on) where state in ('announced', 'accepted');
         """;
 
     protected override void Project(StoredEvent stored, SqlBatch sql)
@@ -29,24 +29,24 @@ public sealed class MutationList : Projection
         {
             case MutationAnnounced e:
                 sql.Add($"""
-                    insert into coffrefort_views.mutation_list (mutation, vault, from_space, to_space, effective_on, state)
+                    insert into mutation_list (mutation, vault, from_space, to_space, effective_on, state)
                     values ({stored.StreamId}, {e.Vault}, {e.From}, {e.To}, {e.EffectiveOn}, 'announced')
                     """);
                 break;
             case MutationRescheduled e:
-                sql.Add($"update coffrefort_views.mutation_list set effective_on = {e.EffectiveOn} where mutation = {stored.StreamId}");
+                sql.Add($"update mutation_list set effective_on = {e.EffectiveOn} where mutation = {stored.StreamId}");
                 break;
             case HandoverAccepted e:
                 sql.Add($"""
-                    update coffrefort_views.mutation_list set state = {(e.Procedures.Count > 0 ? "accepted" : "announced")}
+                    update mutation_list set state = {(e.Procedures.Count > 0 ? "accepted" : "announced")}
                     where mutation = {stored.StreamId} and state <> 'effective'
                     """);
                 break;
             case MutationTookEffect:
-                sql.Add($"update coffrefort_views.mutation_list set state = 'effective' where mutation = {stored.StreamId}");
+                sql.Add($"update mutation_list set state = 'effective' where mutation = {stored.StreamId}");
                 break;
             case MutationCancelled:
-                sql.Add($"update coffrefort_views.mutation_list set state = 'cancelled' where mutation = {stored.StreamId}");
+                sql.Add($"update mutation_list set state = 'cancelled' where mutation = {stored.StreamId}");
                 break;
         }
     }

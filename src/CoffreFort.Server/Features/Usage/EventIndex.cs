@@ -15,20 +15,20 @@ public sealed class EventIndex : Projection
     public override string Name => "event_index";
 
     protected override string Table => """
-        create table if not exists coffrefort_views.event_index (
+        create table if not exists event_index (
             event    uuid primary key,
             position bigint not null,
             stream   uuid not null,
             vault    uuid
         );
-        create index if not exists event_index_first on coffrefort_views.event_index (stream, position);
+        create index if not exists event_index_first on event_index (stream, position);
         """;
 
     /// <summary>An event that names no vault concerns the one that its stream's first event named.</summary>
     protected override void Project(StoredEvent stored, SqlBatch sql) => sql.Add($"""
-        insert into coffrefort_views.event_index (event, position, stream, vault)
+        insert into event_index (event, position, stream, vault)
         values ({stored.Id}, {stored.Position}, {stored.StreamId}, coalesce({VaultOf(stored)}::uuid,
-            (select vault from coffrefort_views.event_index where stream = {stored.StreamId} order by position limit 1)))
+            (select vault from event_index where stream = {stored.StreamId} order by position limit 1)))
         """);
 
     private static Guid? VaultOf(StoredEvent stored) => stored.Body switch

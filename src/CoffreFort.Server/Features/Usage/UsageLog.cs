@@ -14,7 +14,7 @@ public sealed class UsageLog : Projection
 
     /// <summary>Beside the lines: what they take from other streams, and the clerks' names, which a dismissal does not take away.</summary>
     protected override string Table => """
-        create table if not exists coffrefort_views.usage_log (
+        create table if not exists usage_log (
             position      bigint primary key,
             event         uuid not null,
             at            timestamptz not null,
@@ -33,15 +33,15 @@ public sealed class UsageLog : Projection
             use           varchar(20),
             consent       uuid
         );
-        create index if not exists usage_log_vault on coffrefort_views.usage_log (vault, position desc);
-        create table if not exists coffrefort_views.usage_subjects (
+        create index if not exists usage_log_vault on usage_log (vault, position desc);
+        create table if not exists usage_subjects (
             stream    uuid primary key,
             vault     uuid,
             detail    varchar(100),
             person    uuid,
             reason    text
         );
-        create table if not exists coffrefort_views.usage_clerks (
+        create table if not exists usage_clerks (
             agency uuid not null,
             clerk  uuid not null,
             name   text not null,
@@ -61,7 +61,7 @@ public sealed class UsageLog : Projection
         {
             case ClerkAppointed e:
                 sql.Add($"""
-                    insert into coffrefort_views.usage_clerks (agency, clerk, name) values ({stored.StreamId}, {e.Clerk}, {e.Name})
+                    insert into usage_clerks (agency, clerk, name) values ({stored.StreamId}, {e.Clerk}, {e.Name})
                     on conflict (agency, clerk) do update set name = excluded.name
                     """);
                 break;
@@ -108,18 +108,18 @@ public sealed class UsageLog : Projection
 
     private static void Subject(SqlBatch sql, StoredEvent stored, FormattableString values)
     {
-        FormattableString insert = $"insert into coffrefort_views.usage_subjects (stream, vault, detail, person, reason) select {stored.StreamId}::uuid, ";
+        FormattableString insert = $"insert into usage_subjects (stream, vault, detail, person, reason) select {stored.StreamId}::uuid, ";
         sql.AddParts(insert, values);
     }
 
     private static void Line(SqlBatch sql, StoredEvent stored, FormattableString values)
     {
         FormattableString insert = $"""
-            insert into coffrefort_views.usage_log
+            insert into usage_log
                 (position, event, at, action, outcome, code, person, agency, procedure, reason, reason_owner, document, version, evidence_type, use, consent, vault)
             select {stored.Position}::bigint, {stored.Id}::uuid, {stored.Timestamp}::timestamptz,
             """;
-        FormattableString from = $" from coffrefort_views.usage_subjects where stream = {stored.StreamId}";
+        FormattableString from = $" from usage_subjects where stream = {stored.StreamId}";
         sql.AddParts(insert, values, from);
     }
 }

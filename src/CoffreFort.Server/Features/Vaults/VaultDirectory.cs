@@ -9,7 +9,7 @@ public sealed class VaultDirectory : Projection
     public override string Name => "vault_directory";
 
     protected override string Table => """
-        create table if not exists coffrefort_views.vault_directory (
+        create table if not exists vault_directory (
             vault       uuid primary key,
             holder      uuid not null unique,
             address     varchar(40) not null unique,
@@ -24,12 +24,12 @@ public sealed class VaultDirectory : Projection
         {
             case VaultOpened e:
                 sql.Add($"""
-                    insert into coffrefort_views.vault_directory (vault, holder, address, holder_name)
+                    insert into vault_directory (vault, holder, address, holder_name)
                     values ({stored.StreamId}, {e.Holder}, {e.Address}, {e.HolderName})
                     """);
                 break;
             case SpaceAssigned e:
-                sql.Add($"update coffrefort_views.vault_directory set space = {e.Space} where vault = {stored.StreamId}");
+                sql.Add($"update vault_directory set space = {e.Space} where vault = {stored.StreamId}");
                 break;
         }
     }
