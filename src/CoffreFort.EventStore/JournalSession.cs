@@ -90,6 +90,7 @@ public sealed class JournalSession
             Guards = [.. _guards.Where(guard => !_appends.ContainsKey(guard.Key) || _appends[guard.Key].ExpectedVersion is null).Select(guard => (guard.Key, guard.Value))],
             IdempotencyKey = _idempotencyKey,
             NotAfter = _notAfter,
+            NotBefore = _now ?? DateTimeOffset.MinValue,
         };
         _appends.Clear();
         var result = await _journal.AppendAsync(append, cancellation);

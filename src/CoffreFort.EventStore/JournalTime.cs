@@ -20,10 +20,17 @@ public static class JournalTime
     internal static DateTimeOffset Next(
         DateTimeOffset clock, DateTimeOffset last, DateTimeOffset asked, DateTimeOffset answered, JournalOptions options)
     {
-        var off = clock < asked ? asked - clock : clock > answered ? clock - answered : TimeSpan.Zero;
+        var off = Distance(clock, asked, answered);
         if (off > options.ClockTolerance)
             throw new JournalUnavailableException($"This node's clock and PostgreSQL's differ by {off.TotalSeconds:F1} s; it does not write until they agree.");
         var offset = TimeSpan.FromMicroseconds(Math.Floor(options.ClockOffset.TotalMicroseconds));
         return clock + offset > last ? clock + offset : last;
     }
+
+    /// <summary>Whether the two clocks differ by no more than the tolerance, however slow the answer was.</summary>
+    internal static bool Agree(DateTimeOffset clock, DateTimeOffset asked, DateTimeOffset answered, JournalOptions options) =>
+        Distance(clock, asked, answered) <= options.ClockTolerance;
+
+    private static TimeSpan Distance(DateTimeOffset clock, DateTimeOffset asked, DateTimeOffset answered) =>
+        clock < asked ? asked - clock : clock > answered ? clock - answered : TimeSpan.Zero;
 }

@@ -9,8 +9,12 @@ namespace CoffreFort.EventStore;
 /// </summary>
 internal sealed class JournalWriter(NpgsqlDataSource database, JournalOptions options, Action<long> committed) : IAsyncDisposable
 {
+    // Under the lock the time was just read; however long the way back took, it stays right.
+    private static readonly TimeSpan patienceUnderLock = TimeSpan.FromDays(1);
+
     private readonly ConcurrentQueue<PendingAppend> _waiting = new();
     private readonly WriterConnection _connection = new(database, options);
+    private readonly RememberedHead _remembered = new(options);
     private int _waitingCount;
     private int _pumping;
     private int _disposed;
@@ -125,16 +129,25 @@ internal sealed class JournalWriter(NpgsqlDataSource database, JournalOptions op
             AppendGroup? decided = null;
             try
             {
-                var connection = await _connection.OpenAsync(timeout.Token);
-                decided = await AppendStatements.LockAndDecideAsync(connection, options, group, timeout.Token);
-                if (decided.Events.Count == 0) await _connection.AbandonAsync(timeout.Token);
-                else await AppendStatements.WriteAndCommitAsync(connection, decided, timeout.Token);
+                if (await TryGuessedAsync(group, guessed => decided = guessed, timeout.Token)) return decided!;
+                var locked = await AppendStatements.LockAndDecideAsync(await _connection.OpenAsync(timeout.Token), options, group, timeout.Token);
+                decided = locked.Group;
+                if (decided.Events.Count == 0)
+                {
+                    await _connection.AbandonAsync(timeout.Token);
+                    return decided;
+                }
+
+                var append = await _connection.AppendAndCommitAsync(timeout.Token);
+                await append.ExecuteAsync(decided, patienceUnderLock, options.ClockOffset, timeout.Token);
+                _remembered.Locked(locked);
                 return decided;
             }
             catch (Exception failure)
             {
+                _remembered.Forget();
                 await _connection.AbandonAsync(timeout.Token);
-                if (decided is { Events.Count: > 0 } && !Outage.WasRolledBack(failure) && await WasCommittedAsync(decided.Events[0])) return decided;
+                if (decided is { Events.Count: > 0 } && !Outage.WasRolledBack(failure) && await WasCommittedAsync(decided)) return decided;
                 // A connection that the server had closed while nobody looked (it was restarted) is no reason to refuse anybody.
                 if (retried || !Outage.LostConnection(failure) || timeout.IsCancellationRequested) throw;
                 database.Clear();
@@ -143,18 +156,39 @@ internal sealed class JournalWriter(NpgsqlDataSource database, JournalOptions op
     }
 
     /// <summary>
+    /// Writes the group in one round trip, if the journal stands as this node left it. PostgreSQL verifies that; it writes nothing if
+    /// it is not so, or if one of the appends is at fault, and then the group is decided under the lock.
+    /// </summary>
+    private async Task<bool> TryGuessedAsync(List<PendingAppend> group, Action<AppendGroup> decided, CancellationToken cancellation)
+    {
+        if (!_connection.IsOpen || _remembered.Decide(group) is not { } guess) return false;
+        decided(guess);
+        try
+        {
+            var append = await _connection.AppendAsync(cancellation);
+            _remembered.Guessed(guess, await append.ExecuteAsync(guess, RememberedHead.Patience, options.ClockOffset, cancellation));
+            return true;
+        }
+        catch (PostgresException failure) when (Outage.WasRolledBack(failure))
+        {
+            _remembered.Forget();
+            return false;
+        }
+    }
+
+    /// <summary>
     /// The connection broke between our COMMIT and its answer. The journal itself tells what became of it: positions are given
     /// out under the head's lock, so our first position holds our first event, or the group was not written and never will be.
     /// </summary>
     /// <exception cref="JournalUnavailableException">It can't be found out now. The group must not be tried again.</exception>
-    private async Task<bool> WasCommittedAsync(EventRow first)
+    private async Task<bool> WasCommittedAsync(AppendGroup group)
     {
         using var timeout = new CancellationTokenSource(options.GroupTimeout);
         while (true)
         {
             try
             {
-                return await HoldsAsync(await _connection.OpenAsync(timeout.Token), first, timeout.Token);
+                return await HoldsAsync(await _connection.OpenAsync(timeout.Token), group, timeout.Token);
             }
 #pragma warning disable CA1031 // Whatever it was, the question stays open until it is answered or the time is up.
             catch (Exception failure)
@@ -168,15 +202,15 @@ internal sealed class JournalWriter(NpgsqlDataSource database, JournalOptions op
         }
     }
 
-    private static async Task<bool> HoldsAsync(NpgsqlConnection connection, EventRow first, CancellationToken cancellation)
+    private static async Task<bool> HoldsAsync(NpgsqlConnection connection, AppendGroup group, CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         // Taking the lock waits for the broken transaction's end, should the server still be working on it.
         await using var locking = new NpgsqlCommand("select size from coffrefort.journal_head for update", connection, transaction);
         await locking.ExecuteNonQueryAsync(cancellation);
         await using var looking = new NpgsqlCommand("select id from coffrefort.mt_events where seq_id = $1", connection, transaction);
-        looking.Parameters.Add(new NpgsqlParameter<long> { TypedValue = first.Position });
-        var holds = await looking.ExecuteScalarAsync(cancellation) is Guid id && id == first.At.EventId;
+        looking.Parameters.Add(new NpgsqlParameter<long> { TypedValue = group.SizeBefore + 1 });
+        var holds = await looking.ExecuteScalarAsync(cancellation) is Guid id && id == group.Events[0].At.EventId;
         await transaction.RollbackAsync(cancellation);
         return holds;
     }

@@ -17,7 +17,18 @@ internal sealed record PendingAppend
     /// <summary>The append fails when the journal's clock has passed this instant.</summary>
     public DateTimeOffset? NotAfter { get; init; }
 
-    public int EventCount => Streams.Sum(stream => stream.Events.Count);
+    /// <summary>The journal's time when it was decided on: what is written must not be dated before it.</summary>
+    public DateTimeOffset NotBefore { get; init; }
+
+    public int EventCount
+    {
+        get
+        {
+            var count = 0;
+            foreach (var stream in Streams) count += stream.Events.Count;
+            return count;
+        }
+    }
 
     public TimeSpan Waited => Stopwatch.GetElapsedTime(_since);
 

@@ -21,10 +21,24 @@ internal sealed class WriterConnection(NpgsqlDataSource database, JournalOptions
             set_config('enable_hashjoin', 'off', false),
             set_config('enable_mergejoin', 'off', false),
             set_config('plan_cache_mode', 'force_generic_plan', false),
+            set_config('default_transaction_isolation', 'read committed', false),
             set_config('synchronous_commit', case current_setting('synchronous_commit') when 'off' then 'on' else current_setting('synchronous_commit') end, false)
         """;
 
     private NpgsqlConnection? _connection;
+    private AppendCommand? _append;
+    private AppendCommand? _appendAndCommit;
+
+    /// <summary>Whether it is open, as far as this side knows.</summary>
+    public bool IsOpen => _connection is { FullState: System.Data.ConnectionState.Open };
+
+    /// <summary>Writes a group in a transaction of its own.</summary>
+    public async Task<AppendCommand> AppendAsync(CancellationToken cancellation) =>
+        _append ??= await AppendCommand.PrepareAsync(await OpenAsync(cancellation), endsTransaction: false, cancellation);
+
+    /// <summary>Writes a group at the end of the open transaction.</summary>
+    public async Task<AppendCommand> AppendAndCommitAsync(CancellationToken cancellation) =>
+        _appendAndCommit ??= await AppendCommand.PrepareAsync(await OpenAsync(cancellation), endsTransaction: true, cancellation);
 
     /// <summary>The connection, opened if there is none.</summary>
     public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellation)
@@ -66,6 +80,9 @@ internal sealed class WriterConnection(NpgsqlDataSource database, JournalOptions
 
     public async ValueTask DisposeAsync()
     {
+        if (_append is not null) await _append.DisposeAsync();
+        if (_appendAndCommit is not null) await _appendAndCommit.DisposeAsync();
+        _append = _appendAndCommit = null;
         var connection = _connection;
         _connection = null;
         if (connection is not null) await connection.DisposeAsync();

@@ -86,6 +86,71 @@ create or replace function coffrefort.idempotency_digest(key varchar, first_seq_
     language sql immutable
     return sha256(int8send(first_seq_id) || int8send(last_seq_id) || timestamptz_send(created) || convert_to(key, 'UTF8'));
 
+-- Writes one group of appends, in one round trip: all of it, or an error and nothing. The writer says what it takes for granted
+-- (how the head stands, which version each stream and each guard has, that the keys are new); everything is verified here,
+-- under the head's lock. Gives the clock, so that the writer knows how far its own is from it.
+create or replace function coffrefort.journal_append(
+    size_before bigint, root_before bytea, patience interval, clock_offset interval,
+    size_after bigint, root_after bytea, frontier_after bytea, at timestamptz,
+    new_ids uuid[], new_types varchar[], new_versions bigint[],
+    moved_ids uuid[], moved_types varchar[], moved_from bigint[], moved_to bigint[],
+    guard_ids uuid[], guard_versions bigint[],
+    keys varchar[], keys_first bigint[], keys_last bigint[],
+    event_ids uuid[], event_streams uuid[], event_versions bigint[], event_data json[], event_types varchar[], dotnet_types varchar[],
+    correlations varchar[], causations varchar[], event_headers json[], users varchar[], leaf_hashes bytea[])
+returns timestamptz language plpgsql as $append$
+declare
+    moved_count bigint;
+begin
+    -- The time is an instant of this clock: never in its future, never before the last event, and not older than the patience.
+    update coffrefort.journal_head h
+    set size = size_after, root = root_after, frontier = frontier_after, last_timestamp = at
+    where h.size = size_before and h.root = root_before and at >= h.last_timestamp
+      and at <= greatest(clock_timestamp() + clock_offset, h.last_timestamp)
+      and at >= clock_timestamp() + clock_offset - patience;
+    if not found then
+        raise exception 'The head or the clock is not where the writer took it to be.' using errcode = 'CF001';
+    end if;
+
+    -- A stream that exists already violates the primary key.
+    if cardinality(new_ids) > 0 then
+        insert into coffrefort.mt_streams (id, type, version, timestamp, created)
+        select n.id, n.type, n.version, at, at from unnest(new_ids, new_types, new_versions) as n(id, type, version);
+    end if;
+
+    if cardinality(moved_ids) > 0 then
+        update coffrefort.mt_streams s set version = m.after, timestamp = at
+        from unnest(moved_ids, moved_types, moved_from, moved_to) as m(id, type, before, after)
+        where s.id = m.id and s.version = m.before and s.type = m.type;
+        get diagnostics moved_count = row_count;
+        if moved_count <> cardinality(moved_ids) then
+            raise exception 'A stream is not where the writer took it to be.' using errcode = 'CF001';
+        end if;
+    end if;
+
+    if cardinality(guard_ids) > 0 and exists (
+        select from unnest(guard_ids, guard_versions) as g(id, version)
+        where g.version <> coalesce((select s.version from coffrefort.mt_streams s where s.id = g.id), 0)) then
+        raise exception 'A guarded stream is not where the writer took it to be.' using errcode = 'CF001';
+    end if;
+
+    -- A key that was used already violates the primary key.
+    if cardinality(keys) > 0 then
+        insert into coffrefort.journal_idempotency (key, first_seq_id, last_seq_id, created, digest)
+        select k.key, k.first, k.last, at, coffrefort.idempotency_digest(k.key, k.first, k.last, at) from unnest(keys, keys_first, keys_last) as k(key, first, last);
+    end if;
+
+    insert into coffrefort.mt_events
+        (seq_id, id, stream_id, version, data, type, timestamp, mt_dotnet_type, correlation_id, causation_id, headers, user_name, leaf_hash)
+    select size_before + e.place, e.id, e.stream_id, e.version, e.data, e.type, at, e.dotnet_type, e.correlation, e.causation, e.headers, e.user_name, e.leaf_hash
+    from unnest(event_ids, event_streams, event_versions, event_data, event_types, dotnet_types, correlations, causations, event_headers, users, leaf_hashes)
+        with ordinality as e(id, stream_id, version, data, type, dotnet_type, correlation, causation, headers, user_name, leaf_hash, place);
+
+    perform pg_notify('coffrefort_journal', size_after::text);
+    return clock_timestamp();
+end
+$append$;
+
 create table if not exists coffrefort.journal_tiles (
     level  smallint not null,
     index  bigint not null,
