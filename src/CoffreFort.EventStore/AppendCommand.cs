@@ -14,6 +14,7 @@ internal sealed class AppendCommand : IAsyncDisposable
     private readonly NpgsqlParameterCollection _parameters;
     private readonly NpgsqlParameter<long> _sizeBefore;
     private readonly NpgsqlParameter<byte[]> _rootBefore;
+    private readonly NpgsqlParameter<long> _fenceBefore;
     private readonly NpgsqlParameter<TimeSpan> _patience;
     private readonly NpgsqlParameter<TimeSpan> _clockOffset;
     private readonly NpgsqlParameter<long> _sizeAfter;
@@ -50,6 +51,7 @@ internal sealed class AppendCommand : IAsyncDisposable
         _parameters = append.Parameters;
         _sizeBefore = One<long>(NpgsqlDbType.Bigint);
         _rootBefore = One<byte[]>(NpgsqlDbType.Bytea);
+        _fenceBefore = One<long>(NpgsqlDbType.Bigint);
         _patience = One<TimeSpan>(NpgsqlDbType.Interval);
         _clockOffset = One<TimeSpan>(NpgsqlDbType.Interval);
         _sizeAfter = One<long>(NpgsqlDbType.Bigint);
@@ -116,6 +118,7 @@ internal sealed class AppendCommand : IAsyncDisposable
     {
         _sizeBefore.TypedValue = group.SizeBefore;
         _rootBefore.TypedValue = group.RootBefore;
+        _fenceBefore.TypedValue = group.Fence;
         _patience.TypedValue = patience;
         _clockOffset.TypedValue = clockOffset;
         _sizeAfter.TypedValue = group.Frontier.Size;

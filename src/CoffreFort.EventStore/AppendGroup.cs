@@ -23,6 +23,8 @@ internal sealed class AppendGroup(
 
     public byte[] RootBefore => before.Root;
 
+    public long Fence => before.Fence;
+
     public List<EventRow> Events { get; } = [];
 
     public List<(PendingAppend Append, AppendResult Result)> Accepted { get; } = [];
@@ -41,7 +43,7 @@ internal sealed class AppendGroup(
     /// <summary>Root of the tree with the group; known once <see cref="Seal"/> was called.</summary>
     public byte[] Root { get; private set; } = before.Root;
 
-    public HeadState After => new(_frontier, Root, now);
+    public HeadState After => new(_frontier, Root, now, before.Fence);
 
     /// <summary>
     /// How all streams must stand for every append to be accepted, as far as the appends say it themselves; null when one of
@@ -158,8 +160,8 @@ internal readonly record struct StreamRow(string? Type, long Version);
 /// <summary>A stream that a group writes to: from which version to which.</summary>
 internal readonly record struct TouchedStream(Guid Id, string Type, long Before, long After);
 
-/// <summary>The journal's head: its tree, and the last event's time.</summary>
-internal sealed record HeadState(Frontier Frontier, byte[] Root, DateTimeOffset LastTimestamp);
+/// <summary>The journal's head: its tree, the last event's time, and how often a node had to find out what became of a group.</summary>
+internal sealed record HeadState(Frontier Frontier, byte[] Root, DateTimeOffset LastTimestamp, long Fence);
 
 /// <summary>One event to be written; its position follows from its place in the group.</summary>
 internal readonly record struct EventRow(EventCoordinates At, PendingEvent Pending, byte[] LeafHash);

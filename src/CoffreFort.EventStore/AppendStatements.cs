@@ -11,7 +11,7 @@ namespace CoffreFort.EventStore;
 /// <remarks>Every statement is prepared: the connection is kept, so each is parsed once in its life.</remarks>
 internal static class AppendStatements
 {
-    private const string LockHead = "select size, root, frontier, last_timestamp from coffrefort.journal_head for update";
+    private const string LockHead = "select size, root, frontier, last_timestamp, fence from coffrefort.journal_head for update";
 
     // A statement of its own: evaluated after the lock was obtained, and with a snapshot that sees the last group.
     private const string Clock = "select clock_timestamp()";
@@ -45,7 +45,7 @@ internal static class AppendStatements
         if (!await reader.ReadAsync(cancellation)) throw new JournalUnavailableException("The journal has no head row; was it migrated?");
         var head = new HeadState(
             Frontier.FromBytes(reader.GetInt64(0), reader.GetFieldValue<byte[]>(2)), reader.GetFieldValue<byte[]>(1),
-            JournalTime.FromDatabase(reader.GetFieldValue<DateTime>(3)));
+            JournalTime.FromDatabase(reader.GetFieldValue<DateTime>(3)), reader.GetInt64(4));
         await reader.NextResultAsync(cancellation);
         await reader.ReadAsync(cancellation);
         var clock = JournalTime.FromDatabase(reader.GetFieldValue<DateTime>(0));

@@ -205,13 +205,13 @@ internal sealed class JournalWriter(NpgsqlDataSource database, JournalOptions op
     private static async Task<bool> HoldsAsync(NpgsqlConnection connection, AppendGroup group, CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        // Taking the lock waits for the broken transaction's end, should the server still be working on it.
-        await using var locking = new NpgsqlCommand("select size from coffrefort.journal_head for update", connection, transaction);
+        // Taking the lock waits for the broken transaction's end, should the server still be working on it; the fence keeps out what is still on its way.
+        await using var locking = new NpgsqlCommand("update coffrefort.journal_head set fence = fence + 1", connection, transaction);
         await locking.ExecuteNonQueryAsync(cancellation);
         await using var looking = new NpgsqlCommand("select id from coffrefort.mt_events where seq_id = $1", connection, transaction);
         looking.Parameters.Add(new NpgsqlParameter<long> { TypedValue = group.SizeBefore + 1 });
         var holds = await looking.ExecuteScalarAsync(cancellation) is Guid id && id == group.Events[0].At.EventId;
-        await transaction.RollbackAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
         return holds;
     }
 

@@ -69,6 +69,9 @@ create table if not exists coffrefort.journal_head (
     last_timestamp timestamptz not null
 );
 
+-- Raised whenever a node finds out what became of its group: what it had sent, and might still arrive, then finds another fence and writes nothing.
+alter table coffrefort.journal_head add column if not exists fence bigint not null default 0;
+
 insert into coffrefort.journal_head (size, root, frontier, last_timestamp)
 values (0, sha256(''), '', '-infinity') on conflict do nothing;
 
@@ -90,7 +93,7 @@ create or replace function coffrefort.idempotency_digest(key varchar, first_seq_
 -- (how the head stands, which version each stream and each guard has, that the keys are new); everything is verified here,
 -- under the head's lock. Gives the clock, so that the writer knows how far its own is from it.
 create or replace function coffrefort.journal_append(
-    size_before bigint, root_before bytea, patience interval, clock_offset interval,
+    size_before bigint, root_before bytea, fence_before bigint, patience interval, clock_offset interval,
     size_after bigint, root_after bytea, frontier_after bytea, at timestamptz,
     new_ids uuid[], new_types varchar[], new_versions bigint[],
     moved_ids uuid[], moved_types varchar[], moved_from bigint[], moved_to bigint[],
@@ -105,7 +108,7 @@ begin
     -- The time is an instant of this clock: never in its future, never before the last event, and not older than the patience.
     update coffrefort.journal_head h
     set size = size_after, root = root_after, frontier = frontier_after, last_timestamp = at
-    where h.size = size_before and h.root = root_before and at >= h.last_timestamp
+    where h.size = size_before and h.root = root_before and h.fence = fence_before and at >= h.last_timestamp
       and at <= greatest(clock_timestamp() + clock_offset, h.last_timestamp)
       and at >= clock_timestamp() + clock_offset - patience;
     if not found then

@@ -13,6 +13,9 @@ public sealed class FaultyWire : IAsyncDisposable
     private readonly string upstream;
     private readonly NpgsqlConnectionStringBuilder settings;
     private readonly Task accepting;
+    private readonly TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool heldBack;
     private int armed;
 
     public FaultyWire(string connectionString)
@@ -34,12 +37,18 @@ public sealed class FaultyWire : IAsyncDisposable
         /// <summary>PostgreSQL commits; its answer never arrives.</summary>
         AnswerToCommit,
 
-        /// <summary>The head is locked; what the node then sends never arrives.</summary>
+        /// <summary>What the node sends to write its group never arrives; the head is locked, if the node looked first.</summary>
         WriteAndCommit,
 
         /// <summary>The node sees the wire break, but what it sent still arrives, when the node is already asking what became of it.</summary>
         LateCommit,
+
+        /// <summary>The node, which did not look first, sees the wire break; what it sent arrives when PostgreSQL has just said that it was not written. Once a wire.</summary>
+        LateGuess,
     }
+
+    // PostgreSQL's "ready for query" outside a transaction: what was sent before is committed, or rolled back.
+    private static ReadOnlySpan<byte> ReadyAndIdle => [(byte)'Z', 0, 0, 0, 5, (byte)'I'];
 
     public string ConnectionString => settings.ConnectionString;
 
@@ -97,7 +106,20 @@ public sealed class FaultyWire : IAsyncDisposable
         {
             for (int read; (read = await node.ReceiveAsync(buffer, closing.Token)) > 0;)
             {
-                if (seen.Locked && Take(Break.WriteAndCommit)) return;
+                // Only what writes a group names its events.
+                seen.Writes |= buffer.AsSpan(0, read).IndexOf("test_deposited"u8) >= 0;
+                if (seen.Writes && Take(Break.WriteAndCommit)) return;
+                if (seen.Writes && !seen.Locked && Take(Break.LateGuess))
+                {
+                    seen.Cut = heldBack = true;
+                    node.Close();
+                    await asked.Task.WaitAsync(closing.Token);
+                    await SendAsync(server, buffer.AsMemory(0, read));
+                    await seen.Committed.Task.WaitAsync(closing.Token);
+                    arrived.SetResult();
+                    return;
+                }
+
                 if (seen.Locked && Take(Break.LateCommit))
                 {
                     seen.Cut = true;
@@ -125,9 +147,10 @@ public sealed class FaultyWire : IAsyncDisposable
             {
                 var answer = buffer.AsMemory(0, read);
                 if (answer.Span.IndexOf("BEGIN\0"u8) >= 0) seen.Locked = true;
-                if (answer.Span.IndexOf("COMMIT\0"u8) >= 0)
+                if (answer.Span.IndexOf("COMMIT\0"u8) >= 0 && heldBack && asked.TrySetResult()) await arrived.Task.WaitAsync(closing.Token);
+                if (seen.Writes && answer.Span.IndexOf(ReadyAndIdle) >= 0)
                 {
-                    seen.Locked = false;
+                    seen.Locked = seen.Writes = false;
                     seen.Committed.TrySetResult();
                     if (Take(Break.AnswerToCommit)) return;
                 }
@@ -165,6 +188,7 @@ public sealed class FaultyWire : IAsyncDisposable
     private sealed class Seen
     {
         public volatile bool Locked;
+        public volatile bool Writes;
         public volatile bool Cut;
 
         public TaskCompletionSource Committed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
