@@ -34,11 +34,11 @@ internal sealed class WriterConnection(NpgsqlDataSource database, JournalOptions
 
     /// <summary>Writes a group in a transaction of its own.</summary>
     public async Task<AppendCommand> AppendAsync(CancellationToken cancellation) =>
-        _append ??= await AppendCommand.PrepareAsync(await OpenAsync(cancellation), endsTransaction: false, cancellation);
+        _append ??= new AppendCommand(await OpenAsync(cancellation), endsTransaction: false);
 
     /// <summary>Writes a group at the end of the open transaction.</summary>
     public async Task<AppendCommand> AppendAndCommitAsync(CancellationToken cancellation) =>
-        _appendAndCommit ??= await AppendCommand.PrepareAsync(await OpenAsync(cancellation), endsTransaction: true, cancellation);
+        _appendAndCommit ??= new AppendCommand(await OpenAsync(cancellation), endsTransaction: true);
 
     /// <summary>The connection, opened if there is none.</summary>
     public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellation)
