@@ -93,7 +93,7 @@ public sealed class Journal : IAsyncDisposable, IDisposable
 
     /// <summary>
     /// The position of the last event at or before an instant: the state as of that instant is the fold of events 1 to it.
-    /// 0 when nothing had been recorded. Final for instants before <see cref="NowAsync"/>; later ones may still get events.
+    /// 0 when nothing had been recorded. Final for instants more than 100 ms before <see cref="NowAsync"/> (a group's time may lie that far before its lock); later ones may still get events.
     /// </summary>
     public Task<long> PositionAtAsync(DateTimeOffset instant, CancellationToken cancellation = default) =>
         Guarded(() => EventReader.PositionAtAsync(_database, instant, cancellation));
