@@ -19,11 +19,11 @@ internal sealed class TreeVerification(VerificationSnapshot snapshot, JournalFin
         """;
 
     private const string TilesSql = """
-        select t.level, t.index, t.hashes from coffrefort.journal_tiles t join unnest($1, $2) as wanted(level, index) on t.level = wanted.level and t.index = wanted.index
+        select t.level, t.index, t.hashes, t.root from coffrefort.journal_tiles t join unnest($1, $2) as wanted(level, index) on t.level = wanted.level and t.index = wanted.index
         """;
 
     private const string OtherTilesSql = """
-        select level, index, hashes from coffrefort.journal_tiles
+        select level, index, hashes, root from coffrefort.journal_tiles
         where level < 0 or index < 0 or level > 7 or (index + 1)::numeric * 256::numeric ^ (level + 1) > $1
         """;
 
@@ -113,7 +113,15 @@ internal sealed class TreeVerification(VerificationSnapshot snapshot, JournalFin
 
     private async Task ReadTilesAsync(string sql, Action<int, long, byte[]> tile, CancellationToken cancellation, params object[] values) =>
         Unreadable("journal_tiles", await snapshot.ReadAsync(
-            sql, row => tile(row.GetInt16(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2)), cancellation, values));
+            sql,
+            row =>
+            {
+                var (level, index, hashes) = (row.GetInt16(0), row.GetInt64(1), row.GetFieldValue<byte[]>(2));
+                tile(level, index, hashes);
+                if (hashes.Length == HashTree.TileWidth * MerkleHash.Length && !TileHashSource.Root(hashes).AsSpan().SequenceEqual(row.GetFieldValue<byte[]>(3)))
+                    Add(level, index, "has another root than its hashes make");
+            },
+            cancellation, values));
 
     private void Unreadable(string table, string? reason)
     {

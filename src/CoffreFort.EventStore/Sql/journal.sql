@@ -154,10 +154,12 @@ begin
 end
 $append$;
 
+-- Full tiles of the hash tree: insert only. The root (of the tile's hashes) repeats what they say, so that the tile above is read without reading 256 whole ones.
 create table if not exists coffrefort.journal_tiles (
     level  smallint not null,
     index  bigint not null,
     hashes bytea not null,
+    root   bytea not null,
     primary key (level, index)
 );
 

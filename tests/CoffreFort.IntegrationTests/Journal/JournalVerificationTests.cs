@@ -46,7 +46,7 @@ public sealed class JournalVerificationTests : IAsyncLifetime
     [InlineData("update coffrefort.journal_head set last_timestamp = last_timestamp + interval '1 second'", "head-time", null)]
     [InlineData("insert into coffrefort.journal_idempotency values ('k', 10, 11, now(), coffrefort.idempotency_digest('k', 10, 11, now()))", "idempotency", null)]
     [InlineData("insert into coffrefort.journal_idempotency values ('k', 9, 10, now(), sha256(''))", "idempotency", null)]
-    [InlineData("insert into coffrefort.journal_tiles values (0, 0, sha256(''))", "tile", null)]
+    [InlineData("insert into coffrefort.journal_tiles values (0, 0, sha256(''), sha256(''))", "tile", null)]
     [InlineData("insert into coffrefort.journal_checkpoints (origin, size, note) values ('log', 5, 'none')", "checkpoint", null)]
     [InlineData("insert into coffrefort.journal_checkpoints (origin, size, note) values ('log', 11, 'none')", "checkpoint", null)]
     [InlineData("update coffrefort.mt_events set timestamp = 'infinity' where seq_id = 5", "leaf", 5L)]
