@@ -1,7 +1,11 @@
 using System.CommandLine;
 using CoffreFort.Cli;
+using CoffreFort.Cli.Witness;
 
 if (ServerProgram.Runs(args)) return await ServerProgram.RunAsync(args);
-var root = new RootCommand("CoffreFort for operators and auditors.") { VerifyJournal.Command() };
+var root = new RootCommand("CoffreFort for operators and auditors.") { VerifyJournal.Command(), WitnessCommand.Command() };
 foreach (var command in ServerProgram.Listed()) root.Subcommands.Add(command);
 return await root.Parse(args).InvokeAsync();
+
+// Said here, or the web framework would make it public, and tests would see two programs.
+internal sealed partial class Program;

@@ -15,8 +15,6 @@ namespace CoffreFort.IntegrationTests;
 /// <remarks>It is killed on dispose, and by the kernel when the test process ends in whatever way.</remarks>
 public sealed class ServerProcess : IAsyncDisposable
 {
-    private static readonly Launcher launcher = new();
-
     private readonly PostgresCluster cluster;
     private readonly string[] arguments;
     private readonly List<ServerProcess> nodes;
@@ -94,7 +92,7 @@ public sealed class ServerProcess : IAsyncDisposable
     public async Task<TimeSpan> StartAsync()
     {
         var watch = Stopwatch.StartNew();
-        process = await launcher.StartAsync(StartInfo());
+        process = await Launcher.StartAsync(StartInfo());
         using var client = Anonymous();
         while (!await IsReadyAsync(client))
         {
@@ -195,36 +193,6 @@ public sealed class ServerProcess : IAsyncDisposable
             }
             catch (SocketException)
             {
-            }
-        }
-    }
-
-    /// <summary>A parent-death signal comes when the thread ends that started the child: this one ends with the test process.</summary>
-    private sealed class Launcher
-    {
-        private readonly BlockingCollection<(ProcessStartInfo Start, TaskCompletionSource<Process> Started)> waiting = [];
-
-        public Launcher() => new Thread(Run) { IsBackground = true, Name = "launcher" }.Start();
-
-        public Task<Process> StartAsync(ProcessStartInfo start)
-        {
-            var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
-            waiting.Add((start, started));
-            return started.Task;
-        }
-
-        private void Run()
-        {
-            foreach (var (start, started) in waiting.GetConsumingEnumerable())
-            {
-                try
-                {
-                    started.SetResult(Process.Start(start)!);
-                }
-                catch (Exception failure)
-                {
-                    started.SetException(failure);
-                }
             }
         }
     }

@@ -21,7 +21,7 @@ public static class Storage
         services.AddSingleton(_ => new KeyDatabase(Pool(Required(connections, "Keys"))));
         services.AddSingleton<IRootKey>(_ => FileKeyring.OpenOrCreate(Path.Combine(data, "keyring")));
         services.AddSingleton<IBlobStore>(_ => new FileBlobStore(Path.Combine(data, "blobs")));
-        services.AddSingleton(_ => new Witnesses([], required: false));
+        services.AddWitnesses(connections);
         services.AddSingleton(provider => new Journal(provider.GetRequiredService<NpgsqlDataSource>(), JournalEvents.Registry, new JournalOptions
         {
             ClockOffset = builder.Configuration.GetValue<TimeSpan>("Journal:ClockOffset"),

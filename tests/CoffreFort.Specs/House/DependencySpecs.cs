@@ -12,7 +12,7 @@ public class DependencySpecs
         ["CoffreFort.Cryptography"] = ("CoffreFort.Cryptography", [], ["System.Security.Cryptography.Pkcs"]),
         ["CoffreFort.EventStore"] = ("CoffreFort.EventStore", ["CoffreFort.Transparency"], ["Npgsql", "Microsoft.Extensions."]),
         ["CoffreFort.Server"] = ("CoffreFort.Server", Libraries, [""]),
-        ["CoffreFort.Cli"] = ("coffrefort", Libraries, ["Npgsql", "System.CommandLine", "Spectre.Console", "Microsoft.Extensions."]),
+        ["CoffreFort.Cli"] = ("coffrefort", Libraries, ["Npgsql", "System.CommandLine", "Spectre.Console", "Microsoft.Extensions.", "Microsoft.AspNetCore"]),
     };
 
     private const string Remedy = "Dependencies have one direction: Server and Cli -> EventStore, Cryptography, Transparency; EventStore -> Transparency. "
@@ -29,7 +29,7 @@ public class DependencySpecs
         let allowed = Allowed.GetValueOrDefault(name, (name, [], []))
         from breach in Items(project, "ProjectReference").Select(Path.GetFileNameWithoutExtension).Except(allowed.Projects).Select(other => $"project {other}")
             .Concat(Items(project, "PackageReference").Where(package => !IsForeignAllowed(package, allowed.Foreign)).Select(package => $"package {package}"))
-            .Concat(name == "CoffreFort.Server" ? [] : Items(project, "FrameworkReference").Select(framework => $"framework {framework}"))
+            .Concat(name is "CoffreFort.Server" or "CoffreFort.Cli" ? [] : Items(project, "FrameworkReference").Select(framework => $"framework {framework}"))
             .Concat(name != "CoffreFort.Server" && project.Root!.Attribute("Sdk")!.Value != "Microsoft.NET.Sdk" ? ["the web SDK"] : [])
         select $"{path} refers to {breach}", Remedy);
 
