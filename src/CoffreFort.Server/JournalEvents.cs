@@ -5,6 +5,7 @@ using CoffreFort.EventStore;
 using CoffreFort.Server.Features.AccessRequests;
 using CoffreFort.Server.Features.Agencies;
 using CoffreFort.Server.Features.Audits;
+using CoffreFort.Server.Features.Catalogues;
 using CoffreFort.Server.Features.Consents;
 using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Mutations;
@@ -28,7 +29,8 @@ public static class JournalEvents
     };
 
     public static EventRegistry Registry { get; } = new(
-        Json, Vault.Events, Document.Events, Agency.Events, AccessRequest.Events, Consent.Events, Mutation.Events, Audit.Events, OperatorActs.Events);
+        Json, Vault.Events, Document.Events, Agency.Events, AccessRequest.Events, Consent.Events, Mutation.Events, Audit.Events, OperatorActs.Events,
+        CatalogueInForce.Events);
 
     /// <summary>Only what may be null, and is then not written, may be absent; everything else would be read as an invented zero or nothing.</summary>
     private static void RequireWhatIsNeverLeftOut(JsonTypeInfo type)

@@ -32,6 +32,9 @@ public sealed class CoffreFortServer : IAsyncDisposable
 
     public TestDatabase KeyDatabase => _keys;
 
+    /// <summary>Databases and data folder are another node's.</summary>
+    private bool IsGuest { get; init; }
+
     public IServiceProvider Services => _application.Services;
 
     public EventStore.Journal Journal => Services.GetRequiredService<EventStore.Journal>();
@@ -53,15 +56,12 @@ public sealed class CoffreFortServer : IAsyncDisposable
             await Server.Keys.KeyDatabase.MigrateAsync(owner, CancellationToken.None);
         });
         var data = Directory.CreateTempSubdirectory("coffrefort-server-").FullName;
-        var application = Program.Build(
-        [
-            "--urls", "http://127.0.0.1:0", "--data", data, "--demo", "true", "--demo:seed", seeded ? "true" : "false",
-            "--ConnectionStrings:Journal", journal.ApplicationConnectionString, "--ConnectionStrings:Keys", keys.ApplicationConnectionString,
-            "--demo:story", "false", "--Logging:LogLevel:Default", "Warning", .. arguments,
-        ], configure);
-        await application.StartAsync();
-        return new CoffreFortServer(application, journal, keys, data);
+        return new CoffreFortServer(await BuildAsync(seeded, journal, keys, data, configure, arguments), journal, keys, data);
     }
+
+    /// <summary>One more node over the same databases and data folder; it goes before the first one does.</summary>
+    public async Task<CoffreFortServer> AnotherNodeAsync(Action<IServiceCollection>? configure = null, params string[] arguments) =>
+        new(await BuildAsync(seeded: false, _journal, _keys, Data, configure, arguments), _journal, _keys, Data) { IsGuest = true };
 
     /// <summary>A client without credentials.</summary>
     public HttpClient Anonymous() => new() { BaseAddress = Address };
@@ -85,9 +85,23 @@ public sealed class CoffreFortServer : IAsyncDisposable
     {
         await _application.StopAsync();
         await _application.DisposeAsync();
+        if (IsGuest) return;
         await _journal.DisposeAsync();
         await _keys.DisposeAsync();
         Directory.Delete(Data, recursive: true);
+    }
+
+    private static async Task<WebApplication> BuildAsync(
+        bool seeded, TestDatabase journal, TestDatabase keys, string data, Action<IServiceCollection>? configure, string[] arguments)
+    {
+        var application = Program.Build(
+        [
+            "--urls", "http://127.0.0.1:0", "--data", data, "--demo", "true", "--demo:seed", seeded ? "true" : "false",
+            "--ConnectionStrings:Journal", journal.ApplicationConnectionString, "--ConnectionStrings:Keys", keys.ApplicationConnectionString,
+            "--demo:story", "false", "--Logging:LogLevel:Default", "Warning", .. arguments,
+        ], configure);
+        await application.StartAsync();
+        return application;
     }
 
     private sealed record Token([property: System.Text.Json.Serialization.JsonPropertyName("token")] string Value);

@@ -34,6 +34,7 @@ public static class Api
         services.AddSingleton<ISubscription, UsageLog>().AddScoped<UsageReader>();
         services.AddSingleton<ISubscription, EventIndex>().AddScoped<SeeReceipt>();
         // After the databases are made and the views run, before the first request.
+        services.AddHostedService<CatalogueRecorder>();
         services.AddHostedService<Demo.Seed>();
         return builder;
     }

@@ -32,17 +32,17 @@ public sealed class StorageCheckTests : IAsyncLifetime
         await PlantedAsync("update coffrefort_views.document_list set size = size + 1 where size = 20001", "projection: document_list: only in the view");
         await PlantedAsync("delete from coffrefort_views.document_list where size = 20002", "projection: document_list: only in the journal");
         await PlantedAsync("update coffrefort.mt_event_progression set last_seq_id = last_seq_id + 1 where name = 'document_list'", "projection: document_list stands at");
-        var event2 = await TextAsync("select data::text from coffrefort.mt_events where seq_id = 2");
-        var sealedBytes = (int)JsonNode.Parse(event2)!["content"]!["sealedSize"]!;
-        await PlantedAsync($"update coffrefort.mt_events set data = replace(data::text, '{sealedBytes}', '{sealedBytes + 1}')::json where seq_id = 2", "journal: leaf: Event 2", "of event 2 is");
+        var event3 = await TextAsync("select data::text from coffrefort.mt_events where seq_id = 3");
+        var sealedBytes = (int)JsonNode.Parse(event3)!["content"]!["sealedSize"]!;
+        await PlantedAsync($"update coffrefort.mt_events set data = replace(data::text, '{sealedBytes}', '{sealedBytes + 1}')::json where seq_id = 3", "journal: leaf: Event 3", "of event 3 is");
 
-        var blob = BlobOf(JsonNode.Parse(await TextAsync("select data::text from coffrefort.mt_events where seq_id = 3"))!);
+        var blob = BlobOf(JsonNode.Parse(await TextAsync("select data::text from coffrefort.mt_events where seq_id = 4"))!);
         var bytes = await File.ReadAllBytesAsync(blob);
         bytes[1000] ^= 1;
         await File.WriteAllBytesAsync(blob, bytes);
-        Assert.Contains(await StorageCheck.FaultsAsync(server), fault => fault.EndsWith("of event 3 is not what was sealed", StringComparison.Ordinal));
+        Assert.Contains(await StorageCheck.FaultsAsync(server), fault => fault.EndsWith("of event 4 is not what was sealed", StringComparison.Ordinal));
         File.Delete(blob);
-        Assert.Contains(await StorageCheck.FaultsAsync(server), fault => fault.EndsWith("of event 3 is missing", StringComparison.Ordinal));
+        Assert.Contains(await StorageCheck.FaultsAsync(server), fault => fault.EndsWith("of event 4 is missing", StringComparison.Ordinal));
 
         await File.WriteAllTextAsync(Path.Combine(server.Data, "blobs", ".incoming", "left-behind"), "");
         Assert.Contains(await StorageCheck.FaultsAsync(server), fault => fault.StartsWith("blob: left-behind is an unfinished upload", StringComparison.Ordinal));

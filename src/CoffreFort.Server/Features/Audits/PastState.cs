@@ -12,7 +12,8 @@ public static class PastState
 {
     public static PastStateView Of(PastStreams past, DateTimeOffset at, long position) => new(
         at, position, [.. past.Documents.SelectMany(DocumentsOf)], [.. past.Consents.Select(consent => ConsentOf(consent.Key, consent.Value.State, at))],
-        [.. Readers(past, at)], [.. past.Consents.SelectMany(consent => ReadsOf(consent.Key, consent.Value.Events)).OrderBy(read => read.Position)]);
+        [.. Readers(past, at)], [.. past.Consents.SelectMany(consent => ReadsOf(consent.Key, consent.Value.Events)).OrderBy(read => read.Position)],
+        past.Catalogue);
 
     /// <summary>Each document at each version that an agency could have read at that instant: the consent stood, and the agency's habilitation with it.</summary>
     private static IEnumerable<PastReader> Readers(PastStreams past, DateTimeOffset at) =>

@@ -11,14 +11,21 @@ public sealed record PastStreams(
     IReadOnlyDictionary<Guid, (Document State, IReadOnlyList<StoredEvent> Events)> Documents,
     IReadOnlyDictionary<Guid, (Consent State, IReadOnlyList<StoredEvent> Events)> Consents,
     IReadOnlyList<Mutation> Mutations,
-    IReadOnlyDictionary<Guid, Agency> Agencies);
+    IReadOnlyDictionary<Guid, Agency> Agencies,
+    PastCatalogue? Catalogue);
 
 /// <param name="Position">The journal's last event at or before that instant: the state is the fold of all up to it.</param>
 /// <param name="Readers">Who could read.</param>
 /// <param name="Reads">Who did, up to then, in the journal's order.</param>
+/// <param name="Catalogue">The catalogue in force; null before the first was recorded.</param>
 public sealed record PastStateView(
     DateTimeOffset At, long Position, IReadOnlyList<PastDocument> Documents, IReadOnlyList<PastConsent> Consents,
-    IReadOnlyList<PastReader> Readers, IReadOnlyList<PastRead> Reads);
+    IReadOnlyList<PastReader> Readers, IReadOnlyList<PastRead> Reads, PastCatalogue? Catalogue);
+
+/// <summary>The two files of the catalogue: the version that each states of itself, and its SHA-256 in lower-case hex.</summary>
+/// <param name="Event">The event that recorded it.</param>
+public sealed record PastCatalogue(
+    DateTimeOffset Since, string EvidenceTypesVersion, string EvidenceTypesSha256, string ProceduresVersion, string ProceduresSha256, Guid Event);
 
 /// <param name="Event">The event that deposited this version.</param>
 public sealed record PastDocument(Guid Document, int Version, string EvidenceType, long Size, string MediaType, DateTimeOffset DepositedAt, Guid Event);

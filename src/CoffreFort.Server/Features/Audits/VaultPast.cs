@@ -1,6 +1,7 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Features.Agencies;
+using CoffreFort.Server.Features.Catalogues;
 using CoffreFort.Server.Features.Consents;
 using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Mutations;
@@ -73,7 +74,15 @@ public sealed class VaultPast(Journal journal, ActRunner acts, Subscriptions sub
         var agencies = new Dictionary<Guid, Agency>();
         foreach (var agency in consents.Values.Select(consent => consent.State.Granted!.Grantee).Distinct())
             if (await journal.AggregateStreamAsync<Agency>(agency, timestamp: at, cancellation: cancellation) is { } then) agencies[agency] = then;
-        return new PastStreams(documents, consents, mutations, agencies);
+        return new PastStreams(documents, consents, mutations, agencies, await CatalogueAsync(at, position, cancellation));
+    }
+
+    private async Task<PastCatalogue?> CatalogueAsync(DateTimeOffset at, long position, CancellationToken cancellation)
+    {
+        var changes = await journal.FetchStreamAsync(CatalogueInForce.Stream, timestamp: at, cancellation: cancellation);
+        return changes.LastOrDefault(stored => stored.Position <= position) is { Body: CatalogueChanged e } last
+            ? new PastCatalogue(last.Timestamp, e.EvidenceTypesVersion, e.EvidenceTypesSha256, e.ProceduresVersion, e.ProceduresSha256, last.Id)
+            : null;
     }
 
     private static Guid? Id(string? header) => Guid.TryParse(header, out var id) && id != Actor.System ? id : null;

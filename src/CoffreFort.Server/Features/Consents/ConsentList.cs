@@ -9,6 +9,8 @@ public sealed class ConsentList : Projection
 {
     public override string Name => "consent_list";
 
+    public override int Version => 2;
+
     /// <summary>What was granted stands as the event says it, behind its stored type, which tells its shape; the columns beside it only find and count.</summary>
     protected override string Table => """
         create table if not exists consent_list (

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using CoffreFort.Server.Features.Documents;
 
 namespace CoffreFort.IntegrationTests.Features.Documents;
@@ -108,6 +110,36 @@ public sealed class ReadingTests : IAsyncLifetime
     {
         File.Delete(Assert.Single(_holder.BlobFiles()));
         await AssertWithheldAsync(Findings.Missing);
+    }
+
+    [Fact]
+    public async Task a_long_document_that_turns_out_damaged_on_the_way_breaks_off_and_is_an_incident()
+    {
+        const int length = 65 << 20;
+        var before = _holder.BlobFiles();
+        var answer = await _holder.Client.PostAsync(_holder.Address, new StreamContent(new Memory.RepeatableBytes(length)));
+        var id = (Guid)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["id"]!;
+        await using (var file = new FileStream(Assert.Single(_holder.BlobFiles().Except(before)), FileMode.Open))
+        {
+            file.Position = 40 << 20;
+            var stored = file.ReadByte();
+            file.Position--;
+            file.WriteByte((byte)(stored ^ 1));
+        }
+
+        using var opened = await _holder.Client.GetAsync($"/api/v1/documents/{id}/versions/1/content", HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal((HttpStatusCode.OK, (long?)length), (opened.StatusCode, opened.Content.Headers.ContentLength));
+        var received = new MemoryStream();
+        await Assert.ThrowsAnyAsync<Exception>(async () => await (await opened.Content.ReadAsStreamAsync()).CopyToAsync(received));
+
+        // What arrived is what was deposited, and ends before the damage.
+        Assert.True(received.Length < 40 << 20);
+        Assert.Equal(Memory.RepeatableBytes.Slice(0, (int)received.Length), received.ToArray());
+        while (!(await IncidentsAsync()).Any()) await Task.Delay(20);
+        Assert.Equal(Findings.Damaged, Assert.Single(await IncidentsAsync()).Finding);
+        Assert.Equal(1, await ReadsAsync());
+
+        async Task<IReadOnlyList<IntegrityFailed>> IncidentsAsync() => [.. (await _holder.EventsAsync()).Select(stored => stored.Body).OfType<IntegrityFailed>()];
     }
 
     private async Task AssertWithheldAsync(string finding)
