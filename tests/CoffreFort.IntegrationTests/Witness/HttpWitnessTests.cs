@@ -49,8 +49,8 @@ public sealed class HttpWitnessTests : IAsyncLifetime
         await CosignAsync(witnesses, log, 50);
         var fork = log.ForkAt(20);
         fork.GrowTo(60, "other");
-        Assert.Contains("another tree of 50 leaves", Refusal(await CosignAsync(witnesses, fork, 50)), StringComparison.Ordinal);
-        Assert.Contains("does not continue", Refusal(await CosignAsync(witnesses, fork, 60)), StringComparison.Ordinal);
+        Assert.Contains("another tree of 50 leaves", Fork(await CosignAsync(witnesses, fork, 50)), StringComparison.Ordinal);
+        Assert.Contains("does not continue", Fork(await CosignAsync(witnesses, fork, 60)), StringComparison.Ordinal);
         Assert.Equal(new WitnessAnswer.Ahead(50), Answer(await CosignAsync(witnesses, log, 40)));
         Assert.Empty((await CosignAsync(witnesses, log, 60)).Missing);
     }
@@ -143,6 +143,8 @@ public sealed class HttpWitnessTests : IAsyncLifetime
     private static WitnessAnswer Answer(WitnessedCheckpoint witnessed) => Assert.Single(witnessed.Missing).Answer;
 
     private static string Refusal(WitnessedCheckpoint witnessed) => Assert.IsType<WitnessAnswer.Refused>(Answer(witnessed)).Problem;
+
+    private static string Fork(WitnessedCheckpoint witnessed) => Assert.IsType<WitnessAnswer.Forked>(Answer(witnessed)).Problem;
 
     private static HttpResponseMessage Scripted(HttpStatusCode status, string content) => new(status) { Content = new StringContent(content) };
 

@@ -34,7 +34,7 @@ public sealed class HttpWitness(Uri address, NoteVerifierKey key, HttpClient cli
                 return new WitnessAnswer.Refused($"It answers 409 without saying what size it knows: {Excerpt(content)}");
             Volatile.Write(ref lastSize, known);
             if (known > size) return new WitnessAnswer.Ahead(known);
-            if (known == old) return new WitnessAnswer.Refused($"It has cosigned another tree of {known} leaves: the log has forked.");
+            if (known == old) return new WitnessAnswer.Forked($"It has cosigned another tree of {known} leaves: the log has forked.");
             old = known;
         }
 
@@ -54,7 +54,7 @@ public sealed class HttpWitness(Uri address, NoteVerifierKey key, HttpClient cli
             case HttpStatusCode.NotFound:
                 return new WitnessAnswer.Refused($"It does not follow this log, or the address is wrong: {Excerpt(content)}");
             case HttpStatusCode.UnprocessableEntity:
-                return new WitnessAnswer.Refused("The tree does not continue the one it has cosigned: events that it vouched for were changed or lost.");
+                return new WitnessAnswer.Forked("The tree does not continue the one it has cosigned: events that it vouched for were changed or lost.");
             case HttpStatusCode.BadRequest:
                 return new WitnessAnswer.Refused($"It does not understand the request: {Excerpt(content)}");
             default:

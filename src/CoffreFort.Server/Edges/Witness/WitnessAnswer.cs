@@ -22,7 +22,11 @@ public abstract record WitnessAnswer
     /// <param name="Size">The size that the witness stands at.</param>
     public sealed record Ahead(long Size) : WitnessAnswer;
 
-    /// <summary>It refuses, and asking again won't help: another tree than the one it cosigned, an unknown log, an unknown key.</summary>
+    /// <summary>It has cosigned another tree of this log: what it vouched for was changed or lost. Nothing may be published over that.</summary>
+    /// <param name="Problem">For the operator, in words.</param>
+    public sealed record Forked(string Problem) : WitnessAnswer;
+
+    /// <summary>It refuses for a reason that says nothing about the tree: an unknown log, an unknown key, a wrong address. Somebody must mend that.</summary>
     /// <param name="Problem">For the operator, in words.</param>
     public sealed record Refused(string Problem) : WitnessAnswer;
 }
