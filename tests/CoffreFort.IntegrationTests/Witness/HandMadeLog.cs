@@ -52,9 +52,12 @@ internal sealed class HandMadeLog
         return frontier.Root();
     }
 
-    public SignedNote Checkpoint(int size)
+    public SignedNote Checkpoint(int size) => Sign(size, Root(size));
+
+    /// <summary>Signs whatever it is given.</summary>
+    public SignedNote Sign(long size, byte[] root)
     {
-        var text = new Checkpoint(Origin, size, Root(size)).ToString();
+        var text = new Checkpoint(Origin, size, root).ToString();
         using var signer = Signer();
         return new SignedNote(text, [EcdsaNote.Sign(text, Origin, signer)]);
     }
