@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
 
@@ -55,6 +56,28 @@ public sealed class PostgresCluster : IAsyncDisposable
     {
         var settings = await RunScriptAsync(StartArguments(Folder, durable));
         ProcessId = int.Parse(settings["PID"], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary><c>kill -9</c> of the postmaster and of all its children; who restarts it waits until nothing of it runs.</summary>
+    public async Task KillAsync()
+    {
+        var children = await File.ReadAllTextAsync($"/proc/{ProcessId}/task/{ProcessId}/children");
+        // The postmaster first: else it would see a child die, and begin to recover.
+        foreach (var id in $"{ProcessId} {children}".Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            try
+            {
+                using var process = Process.GetProcessById(int.Parse(id, CultureInfo.InvariantCulture));
+                process.Kill();
+            }
+            catch (ArgumentException)
+            {
+                // It ended by itself meanwhile.
+            }
+        }
+
+        await using var stale = new NpgsqlConnection(ConnectionString("postgres", Owner));
+        NpgsqlConnection.ClearPool(stale);
     }
 
     public Task StopAsync() => RunScriptAsync("stop", Folder);

@@ -22,8 +22,11 @@ internal sealed class Deed(string persona, string path, Func<HttpContent?> conte
 
     public bool IsUnknown => Answer is null && Refused is null;
 
+    /// <summary>Whether a fault once kept its outcome from us, though it may be known by now.</summary>
+    public bool WasUnknown { get; private set; }
+
     /// <summary>Sends it, or sends it again with the same key.</summary>
-    /// <returns>False when no answer came: the server is gone.</returns>
+    /// <returns>False when the outcome is not known: no answer came, or one that says that the database is gone.</returns>
     /// <exception cref="InvalidOperationException">An answer that no fault excuses.</exception>
     public async Task<bool> SendAsync(HttpClient client)
     {
@@ -34,13 +37,14 @@ internal sealed class Deed(string persona, string path, Func<HttpContent?> conte
             using var answer = await client.SendAsync(request);
             var text = await answer.Content.ReadAsStringAsync();
             if (answer.StatusCode == HttpStatusCode.Conflict && !Acknowledged) Refused = answer.StatusCode;
+            else if (answer.StatusCode == HttpStatusCode.ServiceUnavailable) return !(WasUnknown = true);
             else if (!answer.IsSuccessStatusCode) throw new InvalidOperationException($"{persona}: POST {path} gave {(int)answer.StatusCode}: {text}");
             else Take(JsonNode.Parse(text)!.AsObject());
             return true;
         }
         catch (Exception gone) when (gone is HttpRequestException or IOException or TaskCanceledException)
         {
-            return false;
+            return !(WasUnknown = true);
         }
     }
 

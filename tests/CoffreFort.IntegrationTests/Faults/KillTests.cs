@@ -1,95 +1,86 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Net.Http.Json;
-using System.Text.Json.Nodes;
-using Npgsql;
 using Xunit.Abstractions;
 
 namespace CoffreFort.IntegrationTests.Faults;
 
-/// <summary><c>kill -9</c> of the server at random instants of a mixed load: what was acknowledged is there once, and all that is stored fits together.</summary>
-/// <remarks>The long form is <c>scripts/chaos server --kills 60 [--seed N]</c>.</remarks>
+/// <summary><c>kill -9</c> at random instants of a mixed load: what was acknowledged is there once, and all that is stored fits together.</summary>
+/// <remarks>The long forms are <c>scripts/chaos server</c> and <c>scripts/chaos postgres</c>.</remarks>
+[Collection("faults")]
 public sealed class KillTests(ITestOutputHelper output)
 {
-    private const int FewestKills = 12;
-    private static readonly TimeSpan shortForm = TimeSpan.FromSeconds(60);
+    /// <summary>Beyond what was asked for, until the kills have hit something.</summary>
+    private const int MostRoundsMore = 40;
 
-    private readonly List<TimeSpan> starts = [];
-    private int kills;
+    private readonly ChaosSettings settings = ChaosSettings.Read();
+    private readonly Stopwatch watch = Stopwatch.StartNew();
 
     [Fact]
     [Trait("Requirement", "R-231")]
-    public async Task a_server_killed_at_random_instants_keeps_what_it_acknowledged()
+    [Trait("Requirement", "R-262")]
+    public async Task servers_killed_at_random_instants_keep_what_they_acknowledged()
     {
-        var wanted = Setting("COFFREFORT_CHAOS_KILLS");
-        var seed = Setting("COFFREFORT_CHAOS_SEED") ?? Random.Shared.Next(1_000_000_000);
-        Say($"seed {seed}");
-        var random = new Random(seed);
-        await using var server = await ServerProcess.StartAsync("--demo:seed", "true");
-        await using var owner = NpgsqlDataSource.Create(server.JournalDatabase.OwnerConnectionString);
-        using var holder = await server.AsAsync(LoadCheck.Holder);
-        using var opened = await holder.PostAsync("/api/v1/vaults", null);
-        var vault = (await opened.Content.ReadFromJsonAsync<JsonObject>())!;
-        var load = new MixedLoad((string)vault["id"]!, (string)vault["address"]!);
-        var before = await LoadCheck.EventCountsAsync(owner);
-
-        var watch = Stopwatch.StartNew();
-        var faults = new List<string>();
-        while (faults.Count == 0 && (wanted is { } count ? kills < count : kills < FewestKills || watch.Elapsed < shortForm))
-            faults.AddRange(await RoundAsync(server, load, random, owner));
-        if (faults.Count == 0)
+        var random = Begin();
+        await using var server = await ServerProcess.StartAsync(3, await PostgresCluster.SharedDurable, "--demo:seed", "true", "--demo:story", "false");
+        await using var run = await KillRun.BeginAsync(server, settings.Load, random);
+        var starts = new List<Task<TimeSpan>>();
+        await RepeatAsync(run, wanted: settings.Kills ?? 60, async () =>
         {
-            faults.AddRange(await LoadCheck.FaultsAsync(load, server, [.. load.Documents]));
-            faults.AddRange(await LoadCheck.CountFaultsAsync(load, server, before));
-            faults.AddRange(await StorageCheck.FaultsAsync(server));
-        }
+            // Two of three, so that the third goes on alone; or all.
+            var victims = server.Nodes.OrderBy(_ => random.Next()).Take(random.Next(2, 4)).ToList();
+            foreach (var victim in victims)
+            {
+                await Task.Delay(random.Next(10, settings.LongestPause));
+                await victim.KillAsync();
+                starts.Add(victim.StartAsync());
+            }
 
-        Report(load, watch.Elapsed);
-        Assert.True(faults.Count == 0, $"After {kills} kills (COFFREFORT_CHAOS_SEED={seed}):\n{string.Join('\n', faults.Take(50))}");
-        Assert.Contains(load.Deeds, deed => deed.IsUnknown);
-        Assert.True(load.Reads > 0);
+            await Task.WhenAll(starts);
+            return victims.Count;
+        });
+        var ready = (await Task.WhenAll(starts)).Order().ToList();
+        Say($"ready again after {ready[ready.Count / 2].TotalSeconds:F1} s (median), {ready[^1].TotalSeconds:F1} s (longest)");
     }
 
-    private async Task<List<string>> RoundAsync(ServerProcess server, MixedLoad load, Random random, NpgsqlDataSource owner)
+    [Fact]
+    [Trait("Requirement", "R-202")]
+    [Trait("Requirement", "R-263")]
+    public async Task a_database_killed_at_random_instants_keeps_what_was_acknowledged_and_the_servers_go_on_by_themselves()
     {
-        var (deeds, documents) = (load.Deeds.Count, load.Documents.ToHashSet());
-        var size = await SizeAsync(owner);
-        var work = load.RunAsync(server, random.Next());
-        await Task.Delay(random.Next(10, 1200));
-        await server.KillAsync();
-        await work;
-        starts.Add(await server.StartAsync());
-        kills++;
-        await LoadCheck.SettleAsync(load, server, load.Deeds.Skip(deeds), random);
-        var sample = load.Documents.Except(documents).Concat(documents.OrderBy(_ => random.Next()).Take(3));
-        var faults = await LoadCheck.FaultsAsync(load, server, [.. sample]);
-        if (kills % 3 == 0 || faults.Count > 0) faults.AddRange(await StorageCheck.FaultsAsync(server, size));
-        return faults;
+        var random = Begin();
+        await using var cluster = await PostgresCluster.StartAsync(durable: true);
+        await using var server = await ServerProcess.StartAsync(2, cluster, "--demo:seed", "true", "--demo:story", "false");
+        await using var run = await KillRun.BeginAsync(server, settings.Load, random);
+        await RepeatAsync(run, wanted: settings.Kills ?? 40, async () =>
+        {
+            await Task.Delay(random.Next(10, settings.LongestPause));
+            await cluster.KillAsync();
+            await cluster.RestartAsync(durable: true);
+            return 1;
+        });
     }
 
-    private void Report(MixedLoad load, TimeSpan elapsed)
+    private Random Begin()
     {
-        var unknown = load.Deeds.Count(deed => deed.IsUnknown);
-        var ordered = starts.Order().ToList();
-        Say(string.Create(CultureInfo.InvariantCulture, $"""
-            {kills} kills in {elapsed.TotalSeconds:F0} s; {load.Deeds.Count} writes, {load.Deeds.Count(deed => deed.Acknowledged)} acknowledged, {unknown} left unknown, {load.Deeds.Count(deed => deed.Refused is not null)} refused;
-            {load.Documents.Count} deposits, {load.Requests.Count} requests, {load.Consents.Count} consents, {load.Consents.Values.Count(one => one.Revoke?.Acknowledged == true)} revoked, {load.Reads} reads;
-            ready again after {ordered[ordered.Count / 2].TotalSeconds:F2} s (median), {ordered[^1].TotalSeconds:F2} s (longest)
-            """));
+        var seed = settings.Seed ?? Random.Shared.Next(1_000_000_000);
+        Say($"seed {seed}");
+        return new Random(seed);
+    }
+
+    private async Task RepeatAsync(KillRun run, int wanted, Func<Task<int>> strike)
+    {
+        var (kills, rounds) = (0, 0);
+        for (var more = 0; run.Faults.Count == 0 && (kills < wanted || (!run.ProvesSomething && more++ < MostRoundsMore));)
+            await run.RoundAsync(async () => kills += await strike(), thorough: settings.Kills is not null || ++rounds % 5 == 0);
+        await run.EndAsync();
+        Say($"{kills} kills in {watch.Elapsed.TotalSeconds:F0} s; {run}");
+        Assert.True(run.Faults.Count == 0, $"After {kills} kills:\n{string.Join('\n', run.Faults.Take(50))}");
+        Assert.True(run.ProvesSomething, "No kill hit a write.");
     }
 
     // The console too: whoever watches the long form sees the seed before it ends.
     private void Say(string line)
     {
         output.WriteLine(line);
-        Console.WriteLine(line);
+        if (settings.Kills is not null) Console.WriteLine(line);
     }
-
-    private static async Task<long> SizeAsync(NpgsqlDataSource owner)
-    {
-        await using var command = owner.CreateCommand("select size from coffrefort.journal_head");
-        return (long)(await command.ExecuteScalarAsync())!;
-    }
-
-    private static int? Setting(string name) => int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 }

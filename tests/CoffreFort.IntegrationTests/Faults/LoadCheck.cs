@@ -21,7 +21,7 @@ internal static class LoadCheck
         var again = deeds.Where(deed => deed.IsUnknown && random.Next(2) == 0).Concat(deeds.Where(deed => deed.Acknowledged).Take(2)).ToList();
         foreach (var deed in again)
         {
-            if (!await deed.SendAsync(deed.Persona == Clerk ? clerk : holder)) load.Surprises.Enqueue("The server did not answer a repeated write.");
+            if (!await IsAnsweredAsync(deed, deed.Persona == Clerk ? clerk : holder)) load.Surprises.Enqueue("The server did not answer a repeated write.");
         }
     }
 
@@ -55,7 +55,8 @@ internal static class LoadCheck
         var stored = new List<string>();
         for (var number = 1; number <= (int)found[0]["version"]!; number++)
         {
-            var bytes = await holder.GetByteArrayAsync($"/api/v1/documents/{id}/versions/{number}/content");
+            using var answer = await AskAsync(holder, $"/api/v1/documents/{id}/versions/{number}/content");
+            var bytes = await answer.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync();
             Interlocked.Increment(ref document.ReadsSeen);
             stored.Add(Convert.ToHexString(SHA256.HashData(bytes)));
         }
@@ -74,7 +75,7 @@ internal static class LoadCheck
     private static async Task<List<string>> ConsentFaultsAsync(LoadConsent consent, HttpClient clerk)
     {
         if (consent.Revoke is { Acknowledged: false }) return [];
-        using var answer = await clerk.GetAsync($"/api/v1/consents/{consent.Id}/evidence");
+        using var answer = await AskAsync(clerk, $"/api/v1/consents/{consent.Id}/evidence");
         var wanted = consent.Revoke is null ? HttpStatusCode.OK : HttpStatusCode.NotFound;
         return answer.StatusCode == wanted ? [] : [$"consent: {consent.Id}, {(consent.Revoke is null ? "granted" : "revoked")}, answers {(int)answer.StatusCode} to its clerk"];
     }
@@ -142,11 +143,30 @@ internal static class LoadCheck
         var items = new List<JsonObject>();
         for (; path is not null;)
         {
-            var page = (await client.GetFromJsonAsync<JsonObject>(path))!;
+            using var answer = await AskAsync(client, path);
+            var page = (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonObject>())!;
             items.AddRange(page["items"]!.AsArray().Select(item => item!.AsObject()));
             path = (string?)page["next"];
         }
 
         return items;
+    }
+
+    /// <summary>After a crash of the database a node may still say 503 while it comes back, and means that one should ask again.</summary>
+    private static async Task<HttpResponseMessage> AskAsync(HttpClient client, string path)
+    {
+        for (var deadline = DateTime.UtcNow.AddSeconds(30); ; await Task.Delay(20))
+        {
+            var answer = await client.GetAsync(path);
+            if (answer.StatusCode != HttpStatusCode.ServiceUnavailable || DateTime.UtcNow > deadline) return answer;
+            answer.Dispose();
+        }
+    }
+
+    private static async Task<bool> IsAnsweredAsync(Deed deed, HttpClient client)
+    {
+        for (var deadline = DateTime.UtcNow.AddSeconds(30); DateTime.UtcNow < deadline; await Task.Delay(20))
+            if (await deed.SendAsync(client)) return true;
+        return false;
     }
 }

@@ -6,10 +6,9 @@ using System.Text.Json.Nodes;
 namespace CoffreFort.IntegrationTests.Faults;
 
 /// <summary>What people do all day, on several connections at once, and what they were told of it.</summary>
-internal sealed class MixedLoad(string vault, string address)
+internal sealed class MixedLoad(string vault, string address, LoadSize size)
 {
     public const int Callers = 4;
-    private const int MostDeeds = 60;
     private static readonly string[] types = ["family-record-book", "proof-of-address", "bank-details"];
 
     private int documents;
@@ -31,18 +30,29 @@ internal sealed class MixedLoad(string vault, string address)
     /// <summary>Answers that no fault excuses.</summary>
     public ConcurrentQueue<string> Surprises { get; } = [];
 
-    /// <summary>Works until the server is gone, or the round has done its share.</summary>
-    public Task RunAsync(ServerProcess server, int seed) =>
-        Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => CallAsync(server, new Random(HashCode.Combine(seed, caller))))));
+    /// <summary>Works until every node was found gone, or the round has done its share.</summary>
+    public Task RunAsync(IReadOnlyList<ServerProcess> nodes, int seed) =>
+        Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => CallAsync([.. nodes.Skip(caller % nodes.Count), .. nodes.Take(caller % nodes.Count)], new Random(HashCode.Combine(seed, caller))))));
 
-    private async Task CallAsync(ServerProcess server, Random random)
+    /// <summary>Whoever finds a node gone goes on at the next.</summary>
+    private async Task CallAsync(ServerProcess[] nodes, Random random)
     {
-        using var holder = await server.AsAsync(LoadCheck.Holder);
-        using var clerk = await server.AsAsync(LoadCheck.Clerk);
+        var left = size.DeedsEach;
+        foreach (var node in nodes) left = await CallAsync(node, left, random);
+    }
+
+    /// <returns>How much of the share is left to do.</returns>
+    private async Task<int> CallAsync(ServerProcess node, int left, Random random)
+    {
         try
         {
-            for (var i = 0; i < MostDeeds; i++)
-                if (!await ActAsync(holder, clerk, random)) return;
+            using var holder = await node.AsAsync(LoadCheck.Holder);
+            using var clerk = await node.AsAsync(LoadCheck.Clerk);
+            while (left > 0)
+            {
+                left--;
+                if (!await ActAsync(holder, clerk, random)) break;
+            }
         }
         catch (Exception gone) when (gone is HttpRequestException or IOException or TaskCanceledException)
         {
@@ -51,6 +61,8 @@ internal sealed class MixedLoad(string vault, string address)
         {
             Surprises.Enqueue(surprise.Message);
         }
+
+        return left;
     }
 
     private Task<bool> ActAsync(HttpClient holder, HttpClient clerk, Random random) => random.Next(100) switch
@@ -80,6 +92,8 @@ internal sealed class MixedLoad(string vault, string address)
         if (Pick(Documents.Where(one => one.Deposit.Acknowledged), random) is not { } document || !document.TryBegin()) return true;
         try
         {
+            // One whose outcome is not known yet may still be sent again, and would then come after this one.
+            if (document.Versions.Last().Deed.IsUnknown) return true;
             var bytes = SomeBytes(random);
             var deed = Plan(LoadCheck.Holder, $"/api/v1/documents/{document.Id}/versions", () => new ByteArrayContent(bytes.Make()));
             document.Versions.Enqueue((deed, bytes));
@@ -102,6 +116,7 @@ internal sealed class MixedLoad(string vault, string address)
         if (ranged) request.Headers.Range = new RangeHeaderValue(from, to);
         using var answer = await holder.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         if (answer.StatusCode == HttpStatusCode.Conflict) return true;
+        if (answer.StatusCode == HttpStatusCode.ServiceUnavailable) return false;
         if (!answer.IsSuccessStatusCode) throw new InvalidOperationException($"Reading {document.Id} gave {(int)answer.StatusCode}.");
         Interlocked.Increment(ref document.ReadsSeen);
         var read = await answer.Content.ReadAsByteArrayAsync();
@@ -162,8 +177,9 @@ internal sealed class MixedLoad(string vault, string address)
     public IEnumerable<LoadConsent> KnownConsents() =>
         Requests.Where(one => one.Consent is not null).Select(one => Consents.GetOrAdd(one.Consent!, id => new LoadConsent(id))).Distinct();
 
-    private static bool Excused(LoadConsent consent, HttpStatusCode status) => status == HttpStatusCode.Conflict || (status == HttpStatusCode.NotFound && consent.Revoke is not null)
-        ? true
+    private static bool Excused(LoadConsent consent, HttpStatusCode status) =>
+        status == HttpStatusCode.ServiceUnavailable ? false
+        : status == HttpStatusCode.Conflict || (status == HttpStatusCode.NotFound && consent.Revoke is not null) ? true
         : throw new InvalidOperationException($"Reading under consent {consent.Id} gave {(int)status}.");
 
     private Deed Plan(string persona, string path, Func<HttpContent?> content)
@@ -173,8 +189,8 @@ internal sealed class MixedLoad(string vault, string address)
         return deed;
     }
 
-    /// <summary>1 KB to 2 MB, as many small ones as large ones on a logarithmic scale.</summary>
-    private static Bytes SomeBytes(Random random) => new(random.Next(), (int)(1000 * Math.Pow(2000, random.NextDouble())));
+    /// <summary>From 1 KB on, as many small ones as large ones on a logarithmic scale.</summary>
+    private Bytes SomeBytes(Random random) => new(random.Next(), (int)(1000 * Math.Pow(size.LargestContent / 1000.0, random.NextDouble())));
 
     private static T? Pick<T>(IEnumerable<T> from, Random random)
         where T : class
@@ -182,4 +198,13 @@ internal sealed class MixedLoad(string vault, string address)
         var all = from.ToList();
         return all.Count == 0 ? null : all[random.Next(all.Count)];
     }
+}
+
+/// <summary>How much each caller does in a round, and how long the longest document is.</summary>
+internal sealed record LoadSize(int DeedsEach, int LargestContent)
+{
+    /// <summary>For rounds that take about a second.</summary>
+    public static readonly LoadSize Short = new(8, 20_000);
+
+    public static readonly LoadSize Long = new(60, 2_000_000);
 }

@@ -14,12 +14,40 @@ internal static class StorageCheck
     public static async Task<List<string>> FaultsAsync(ServerProcess server, long since = 0)
     {
         await using var owner = NpgsqlDataSource.Create(server.JournalDatabase.OwnerConnectionString);
-        var verdict = await JournalVerification.RunAsync(owner);
-        var faults = verdict.Damages.Select(damage => $"journal: {damage.Code}: {damage.Message}").ToList();
+        var faults = await JournalFaultsAsync(owner);
         faults.AddRange(await BlobFaultsAsync(owner, server.Data, since));
         faults.AddRange(Directory.EnumerateFiles(Path.Combine(server.Data, "blobs", ".incoming")).Select(left => $"blob: {Path.GetFileName(left)} is an unfinished upload that nobody writes any more"));
         faults.AddRange(await CursorFaultsAsync(owner));
         faults.AddRange((await ProjectionFold.DifferencesAsync(owner)).Select(difference => $"projection: {difference}"));
+        return faults;
+    }
+
+    /// <summary>No hole, contiguous streams, and the root recomputed from stored bytes is the head's and each checkpoint's.</summary>
+    public static async Task<List<string>> JournalFaultsAsync(NpgsqlDataSource owner)
+    {
+        var verdict = await JournalVerification.RunAsync(owner);
+        return [.. verdict.Damages.Select(damage => $"journal: {damage.Code}: {damage.Message}"), .. await CheckpointFaultsAsync(owner)];
+    }
+
+    /// <summary>Each published checkpoint is a prefix of what is stored: so each is consistent with all earlier ones.</summary>
+    private static async Task<List<string>> CheckpointFaultsAsync(NpgsqlDataSource owner)
+    {
+        await using var connection = await owner.OpenConnectionAsync();
+        await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead);
+        var published = new SortedDictionary<long, string>();
+        await using (var notes = new NpgsqlCommand("select size, note from coffrefort.journal_checkpoints", connection))
+        await using (var reader = await notes.ExecuteReaderAsync())
+            while (await reader.ReadAsync()) published[reader.GetInt64(0)] = reader.GetString(1).Split('\n')[2];
+        await using var leaves = new NpgsqlCommand("select leaf_hash from coffrefort.mt_events order by seq_id", connection);
+        await using var hashes = await leaves.ExecuteReaderAsync();
+        var faults = new List<string>();
+        var tree = Transparency.Frontier.Empty;
+        foreach (var (size, root) in published)
+        {
+            while (tree.Size < size && await hashes.ReadAsync()) tree.Append(hashes.GetFieldValue<byte[]>(0));
+            if (tree.Size != size || Convert.ToBase64String(tree.Root()) != root) faults.Add($"checkpoint: the one of size {size} is not of what is stored");
+        }
+
         return faults;
     }
 
@@ -52,7 +80,7 @@ internal static class StorageCheck
     }
 
     /// <summary>A view that stands still without a word is as wrong as one that tells something else; one that is only late is waited for.</summary>
-    private static async Task<List<string>> CursorFaultsAsync(NpgsqlDataSource owner)
+    public static async Task<List<string>> CursorFaultsAsync(NpgsqlDataSource owner)
     {
         const string elsewhere = """
             select name, last_seq_id, size from coffrefort.mt_event_progression, coffrefort.journal_head where last_seq_id <> size

@@ -1,0 +1,69 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using CoffreFort.Server;
+using CoffreFort.Server.Demo;
+using Npgsql;
+
+namespace CoffreFort.IntegrationTests.Nodes;
+
+/// <summary>Three real servers over one database and one data folder, started together on nothing, with a holder, a vault and the town hall's clerk.</summary>
+public sealed class ThreeNodes : IAsyncLifetime
+{
+    public ServerProcess First { get; private set; } = null!;
+
+    public IReadOnlyList<ServerProcess> All => First.Nodes;
+
+    public NpgsqlDataSource Owner { get; private set; } = null!;
+
+    /// <summary>Reads the journal beside the nodes.</summary>
+    public EventStore.Journal Journal { get; private set; } = null!;
+
+    public string Vault { get; private set; } = "";
+
+    /// <summary>The holder, at each node; the token was given by one of them.</summary>
+    internal HttpClient[] Holder { get; private set; } = [];
+
+    internal HttpClient[] Clerk { get; private set; } = [];
+
+    public async Task InitializeAsync()
+    {
+        First = await ServerProcess.StartAsync(3, await PostgresCluster.SharedDurable, "--demo:seed", "true", "--demo:story", "false");
+        Owner = NpgsqlDataSource.Create(First.JournalDatabase.OwnerConnectionString);
+        Journal = new EventStore.Journal(Owner, JournalEvents.Registry);
+        Holder = [.. await Task.WhenAll(All.Select(node => node.AsAsync("holder")))];
+        Clerk = [.. await Task.WhenAll(All.Select(node => node.AsAsync("clerk-town")))];
+        using var opened = await Holder[0].PostAsync("/api/v1/vaults", null);
+        Vault = (string)(await BodyAsync(opened))["id"]!;
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var client in Holder.Concat(Clerk)) client.Dispose();
+        await Journal.DisposeAsync();
+        await Owner.DisposeAsync();
+        await First.DisposeAsync();
+    }
+
+    internal string Documents(string title) => $"/api/v1/vaults/{Vault}/documents?evidenceType=tax-notice&title={title}";
+
+    internal async Task<string> DepositAsync(HttpClient holder, byte[] content, string title = "Avis")
+    {
+        using var answer = await holder.PostAsync(Documents(title), new ByteArrayContent(content));
+        return (string)(await BodyAsync(answer))["id"]!;
+    }
+
+    internal static async Task<Guid> GrantAsync(HttpClient holder, string document)
+    {
+        using var answer = await holder.PostAsJsonAsync("/api/v1/consents", new { grantee = Agencies.TownBrest.Id, procedure = "family-portal", pieces = new[] { new { document } }, uses = 1000 });
+        return (Guid)(await BodyAsync(answer))["id"]!;
+    }
+
+    internal static async Task<JsonObject> BodyAsync(HttpResponseMessage answer)
+    {
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, $"{(int)answer.StatusCode}: {text}");
+        return JsonNode.Parse(text)!.AsObject();
+    }
+
+    internal static string Position(HttpResponseMessage answer) => answer.Headers.GetValues("Journal-Position").Single();
+}
