@@ -58,12 +58,13 @@ public sealed class PostgresCluster : IAsyncDisposable
         ProcessId = int.Parse(settings["PID"], CultureInfo.InvariantCulture);
     }
 
-    /// <summary><c>kill -9</c> of the postmaster and of all its children; who restarts it waits until nothing of it runs.</summary>
+    /// <summary><c>kill -9</c> of the postmaster and of all its children: nothing of it runs after this.</summary>
     public async Task KillAsync()
     {
         var children = await File.ReadAllTextAsync($"/proc/{ProcessId}/task/{ProcessId}/children");
         // The postmaster first: else it would see a child die, and begin to recover.
-        foreach (var id in $"{ProcessId} {children}".Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        var ids = $"{ProcessId} {children}".Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        foreach (var id in ids)
         {
             try
             {
@@ -76,6 +77,7 @@ public sealed class PostgresCluster : IAsyncDisposable
             }
         }
 
+        while (ids.Any(IsAlive)) await Task.Delay(5);
         await using var stale = new NpgsqlConnection(ConnectionString("postgres", Owner));
         NpgsqlConnection.ClearPool(stale);
     }
@@ -112,6 +114,20 @@ public sealed class PostgresCluster : IAsyncDisposable
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>A dead process whose parent has not asked after it yet is dead all the same.</summary>
+    private static bool IsAlive(string process)
+    {
+        try
+        {
+            var status = File.ReadAllText($"/proc/{process}/stat");
+            return status[status.LastIndexOf(')') + 2] is not ('Z' or 'X');
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private async Task<string> PrepareTemplateAsync(Func<TestDatabase, Task> prepare)

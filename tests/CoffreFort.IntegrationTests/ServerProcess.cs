@@ -38,9 +38,10 @@ public sealed class ServerProcess : IAsyncDisposable
         (cluster, JournalDatabase, KeyDatabase, arguments) = (first.cluster, first.JournalDatabase, first.KeyDatabase, first.arguments);
         (nodes, tokens) = (first.nodes, first.tokens);
         (Folder, Data, Temporary) = (first.Folder, first.Data, first.Temporary);
+        do Address = new Uri($"http://127.0.0.1:{FreePort()}");
+        while (nodes.Any(node => node.Address == Address));
         nodes.Add(this);
         Log = Path.Combine(Folder, $"server-{nodes.Count}.log");
-        Address = new Uri($"http://127.0.0.1:{FreePort()}");
     }
 
     public Uri Address { get; }

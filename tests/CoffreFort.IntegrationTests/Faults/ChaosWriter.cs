@@ -7,6 +7,8 @@ namespace CoffreFort.IntegrationTests.Faults;
 /// <summary>What a writer met.</summary>
 internal sealed record WriterCounts(int Appends, int Slow, int Conflicts, int Bad, int Abandoned, int Outages, int Plain)
 {
+    public override string ToString() => $"{Slow} slow, {Conflicts} conflicting, {Bad} bad, {Abandoned} abandoned appends, {Outages} that met an outage";
+
     public static WriterCounts operator +(WriterCounts one, WriterCounts other) => new(
         one.Appends + other.Appends, one.Slow + other.Slow, one.Conflicts + other.Conflicts, one.Bad + other.Bad,
         one.Abandoned + other.Abandoned, one.Outages + other.Outages, one.Plain + other.Plain);

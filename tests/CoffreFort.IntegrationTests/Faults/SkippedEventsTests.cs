@@ -30,27 +30,15 @@ public sealed class SkippedEventsTests(ITestOutputHelper output)
         await using var cluster = await PostgresCluster.StartAsync(durable: true);
         await using var database = await cluster.CreateDatabaseAsync();
         await using var owner = NpgsqlDataSource.Create(database.OwnerConnectionString);
-        await JournalSchema.MigrateAsync(owner);
-        await database.ExecuteAsync($"""
-            create schema naive;
-            create table naive.events (id bigserial primary key, writer int);
-            grant usage on schema naive to {PostgresCluster.ApplicationRole};
-            grant all on all tables in schema naive to {PostgresCluster.ApplicationRole};
-            grant all on all sequences in schema naive to {PostgresCluster.ApplicationRole}
-            """);
-        var (watch, random, killed) = (Stopwatch.StartNew(), new Random(seed), 0L);
+        await PrepareAsync(database, owner);
+        var watch = Stopwatch.StartNew();
         await using var run = new JournalRun([.. Plans(database.ApplicationConnectionString, events, seed)]);
         await using var beside = NpgsqlDataSource.Create(database.OwnerConnectionString);
         var naive = new NaiveReader(beside);
         using var stop = new CancellationTokenSource();
         await run.StartAsync();
         var following = naive.FollowAsync(stop.Token);
-        for (var kill = 1; kill <= Kills; kill++)
-        {
-            await ProgressAsync(() => run.AcknowledgedEvents, () => run.IsOver || run.AcknowledgedEvents >= (long)events * kill / (Kills + 1));
-            killed += await KillAsync(cluster, owner, random, crash: kill % (settings.Events is null ? 10 : 4) == 3);
-        }
-
+        var killed = await StrikeAsync(cluster, owner, run, events, new Random(seed));
         await ProgressAsync(() => run.AcknowledgedEvents, () => run.IsOver);
         await stop.CancelAsync();
         await following;
@@ -63,13 +51,25 @@ public sealed class SkippedEventsTests(ITestOutputHelper output)
         var lost = await naive.LostAsync();
         var counts = run.Counts.Aggregate((one, other) => one + other);
         Say(string.Create(CultureInfo.InvariantCulture, $"""
-            {size} events by {run.Acknowledged.Count} acknowledged appends in {written.TotalSeconds:F0} s, followed by {Subscriptions} subscriptions in {watch.Elapsed.TotalSeconds:F0} s;
-            {counts.Slow} slow, {counts.Conflicts} conflicting, {counts.Bad} bad, {counts.Abandoned} abandoned appends, {counts.Outages} met an outage; {Kills} kills ended {killed} backends or servers;
-            the naive reader lost {lost} of {naive.Seen + lost} rows
+            {size} events by {run.Acknowledged.Count} acknowledged appends in {written.TotalSeconds:F0} s, followed by {Subscriptions} subscriptions in {watch.Elapsed.TotalSeconds:F0} s; {counts};
+            {Kills} kills ended {killed} backends or servers; the naive reader lost {lost} of {naive.Seen + lost} rows
             """));
         await HoldsAsync(run, owner, size);
         Assert.True(size >= events && counts is { Slow: > 0, Conflicts: > 0, Bad: > 0, Abandoned: > 0 } && killed >= Kills, $"{counts}");
         Assert.True(lost > 0, "The naive reader lost nothing: this run could not have shown a skipped event.");
+    }
+
+    /// <summary>The journal's tables, and beside them one numbered by a sequence.</summary>
+    private static async Task PrepareAsync(TestDatabase database, NpgsqlDataSource owner)
+    {
+        await JournalSchema.MigrateAsync(owner);
+        await database.ExecuteAsync($"""
+            create schema naive;
+            create table naive.events (id bigserial primary key, writer int);
+            grant usage on schema naive to {PostgresCluster.ApplicationRole};
+            grant all on all tables in schema naive to {PostgresCluster.ApplicationRole};
+            grant all on all sequences in schema naive to {PostgresCluster.ApplicationRole}
+            """);
     }
 
     private IEnumerable<WriterPlan> Plans(string connection, int events, int seed)
@@ -102,6 +102,20 @@ public sealed class SkippedEventsTests(ITestOutputHelper output)
         Assert.Empty((await JournalVerification.RunAsync(owner)).Damages);
         Assert.Empty(await run.MissingAsync(owner));
         Assert.Equal(0, await ScalarAsync(owner, "select count(*) from (select data->>'Amount', count(*) as n from coffrefort.mt_events group by 1) as marks where n <> (select max(n) from (select count(*) as n from coffrefort.mt_events group by data->>'Amount') as whole)"));
+    }
+
+    /// <summary>Kills something at each twenty-first part of the way.</summary>
+    private async Task<long> StrikeAsync(PostgresCluster cluster, NpgsqlDataSource owner, JournalRun run, int events, Random random)
+    {
+        var killed = 0L;
+        for (var kill = 1; kill <= Kills; kill++)
+        {
+            var part = (long)events * kill / (Kills + 1);
+            await ProgressAsync(() => run.AcknowledgedEvents, () => run.IsOver || run.AcknowledgedEvents >= part);
+            killed += await KillAsync(cluster, owner, random, crash: kill % (settings.Events is null ? 10 : 4) == 3);
+        }
+
+        return killed;
     }
 
     /// <summary>Ends some backends, or all of PostgreSQL at once, and brings it back.</summary>
