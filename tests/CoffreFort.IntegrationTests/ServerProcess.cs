@@ -67,8 +67,8 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public int ProcessId => process!.Id;
 
-    /// <summary>What its connections to the journal call themselves, so that a test sees in PostgreSQL what runs on which node.</summary>
-    public string Name => $"node-{nodes.IndexOf(this) + 1}";
+    /// <summary>What the running server calls itself in the journal's database.</summary>
+    public string Name => $"{Environment.MachineName}:{ProcessId}";
 
     /// <summary>All servers over this database and this data folder, in the order in which they were named.</summary>
     public IReadOnlyList<ServerProcess> Nodes => nodes;
@@ -158,7 +158,7 @@ public sealed class ServerProcess : IAsyncDisposable
             WorkingDirectory = Data,
         };
         start.Environment["TMPDIR"] = Temporary;
-        start.Environment["ConnectionStrings__Journal"] = $"{JournalDatabase.ApplicationConnectionString};Application Name={Name}";
+        start.Environment["ConnectionStrings__Journal"] = JournalDatabase.ApplicationConnectionString;
         start.Environment["ConnectionStrings__JournalOwner"] = JournalDatabase.OwnerConnectionString;
         start.Environment["ConnectionStrings__Keys"] = KeyDatabase.ApplicationConnectionString;
         start.Environment["ConnectionStrings__KeysOwner"] = KeyDatabase.OwnerConnectionString;
