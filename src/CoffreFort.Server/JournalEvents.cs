@@ -28,9 +28,19 @@ public static class JournalEvents
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { RequireWhatIsNeverLeftOut } },
     };
 
-    public static EventRegistry Registry { get; } = new(
-        Json, Vault.Events, Document.Events, Agency.Events, AccessRequest.Events, Consent.Events, Mutation.Events, Audit.Events, OperatorActs.Events,
-        CatalogueInForce.Events);
+    private static readonly (string Kind, EventTypes Events)[] Streams =
+    [
+        (Vault.StreamType, Vault.Events), (Document.StreamType, Document.Events), (Agency.StreamType, Agency.Events),
+        (AccessRequest.StreamType, AccessRequest.Events), (Consent.StreamType, Consent.Events), (Mutation.StreamType, Mutation.Events),
+        (Audit.StreamType, Audit.Events), (OperatorActs.StreamType, OperatorActs.Events),
+        (CatalogueInForce.StreamType, CatalogueInForce.Events),
+    ];
+
+    public static EventRegistry Registry { get; } = new(Json, [.. Streams.Select(stream => stream.Events)]);
+
+    /// <summary>The kind of stream in which an event of a stored name stands.</summary>
+    public static IReadOnlyDictionary<string, string> StreamKinds { get; } =
+        Streams.SelectMany(stream => stream.Events.All.SelectMany(type => Enumerable.Range(1, type.Version).Select(shape => (type.StoredAs(shape), stream.Kind)))).ToDictionary(pair => pair.Item1, pair => pair.Kind);
 
     /// <summary>Only what may be null, and is then not written, may be absent; everything else would be read as an invented zero or nothing.</summary>
     private static void RequireWhatIsNeverLeftOut(JsonTypeInfo type)

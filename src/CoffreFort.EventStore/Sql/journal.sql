@@ -188,6 +188,22 @@ create table if not exists coffrefort.journal_origins (
     created timestamptz not null default clock_timestamp()
 );
 
+-- Where the integrity sweep stands, and what it has found damaged: tables, keys of rows and names of blobs only.
+create table if not exists coffrefort.integrity_sweep (
+    only_row boolean primary key default true check (only_row),
+    position bigint not null,
+    began    timestamptz,
+    ended    timestamptz
+);
+
+create table if not exists coffrefort.integrity_findings (
+    area varchar not null,
+    thing varchar not null,
+    what  varchar not null,
+    seen  timestamptz not null,
+    primary key (area, thing)
+);
+
 -- Projections live in a schema of their own: they can be dropped and rebuilt, the journal can't.
 create schema if not exists coffrefort_views;
 -- What is being rebuilt, until it takes the live one's place.
@@ -208,3 +224,4 @@ grant select, insert on coffrefort.journal_checkpoints, coffrefort.journal_times
 grant select, insert, update on coffrefort.mt_streams to coffrefort_app;
 grant select, insert, update, delete on coffrefort.mt_event_progression, coffrefort.subscriptions, coffrefort.subscription_skips to coffrefort_app;
 grant select, update on coffrefort.journal_head to coffrefort_app;
+grant select, insert, update, delete on coffrefort.integrity_sweep, coffrefort.integrity_findings to coffrefort_app;

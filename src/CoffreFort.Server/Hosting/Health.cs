@@ -1,5 +1,6 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Edges.Blobs;
+using CoffreFort.Server.Operations.Integrity;
 
 namespace CoffreFort.Server.Hosting;
 
@@ -12,7 +13,7 @@ public static class Health
         app.MapGet("/health/ready", ReadyAsync).AllowAnonymous();
     }
 
-    private static async Task<IResult> ReadyAsync(Journal journal, IBlobStore blobs, Subscriptions subscriptions, CancellationToken cancellation)
+    private static async Task<IResult> ReadyAsync(Journal journal, IBlobStore blobs, Subscriptions subscriptions, SweepRecord sweep, CancellationToken cancellation)
     {
         JournalHead? head = null;
         string? fault = null;
@@ -29,7 +30,7 @@ public static class Health
         var views = subscriptions.Statuses.Select(view => new ViewHealth(view.Name, view.Position, Math.Max(0, (head?.Size ?? 0) - view.Position), view.StoppedBy)).ToList();
         var ready = head is not null && store.Writable && views.All(view => view.StoppedBy is null);
         return Results.Json(
-            new { status = ready ? "ready" : "not-ready", journal = new { size = head?.Size, lastTimestamp = head is { Size: > 0 } ? head.LastTimestamp : (DateTimeOffset?)null, fault }, blobs = store, views },
+            new { status = ready ? "ready" : "not-ready", journal = new { size = head?.Size, lastTimestamp = head is { Size: > 0 } ? head.LastTimestamp : (DateTimeOffset?)null, fault }, blobs = store, views, integrity = await sweep.HealthAsync(cancellation) },
             statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 

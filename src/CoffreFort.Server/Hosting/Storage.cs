@@ -5,6 +5,7 @@ using CoffreFort.Server.Edges.Blobs;
 using CoffreFort.Server.Edges.Witness;
 using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Keys;
+using CoffreFort.Server.Operations.Integrity;
 using CoffreFort.Server.Views;
 using Npgsql;
 
@@ -33,6 +34,7 @@ public static class Storage
         // In this order: the databases are made before anything reads them.
         services.AddSingleton<StartTurn>().AddHostedService<Preparation>().AddHostedService<ViewWorker>();
         services.AddSingleton<FindReferencedBlobs>(provider => ActivatorUtilities.CreateInstance<ReferencedBlobs>(provider).FindAsync).AddHostedService<BlobSweeper>();
+        services.AddSingleton<SweepRecord>().AddSingleton<IntegritySweep>().AddHostedService(provider => provider.GetRequiredService<IntegritySweep>());
         return builder;
     }
 

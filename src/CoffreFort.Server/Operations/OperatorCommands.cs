@@ -1,4 +1,6 @@
 using System.CommandLine;
+using CoffreFort.Cryptography;
+using CoffreFort.Server.Edges.Blobs;
 
 namespace CoffreFort.Server.Operations;
 
@@ -24,6 +26,17 @@ public static class OperatorCommands
         return parsed.Errors.Count > 0 ? OperatorExit.Unable : exit;
     }
 
+    /// <summary>A command finds the data as it is: it makes no new keyring, and tidies nothing up.</summary>
+    private static void LookOnly(IServiceCollection services)
+    {
+        services.AddSingleton<IBlobStore>(provider => new FileBlobStore(Path.Combine(Data(provider), "blobs"), asItIs: true));
+        services.AddSingleton<IRootKey>(provider => Path.Combine(Data(provider), "keyring") is var keyring && File.Exists(Path.Combine(keyring, "root.p12"))
+            ? FileKeyring.OpenOrCreate(keyring)
+            : throw new RootKeyRefused($"There is no root key in {keyring}."));
+
+        static string Data(IServiceProvider provider) => provider.GetRequiredService<IConfiguration>()["data"]!;
+    }
+
     private static Command Parsed(OperatorCommand command)
     {
         var parsed = new Command(command.Name, command.Summary) { OperatorSettings.Data, OperatorSettings.Set };
@@ -41,7 +54,7 @@ public static class OperatorCommands
     {
         try
         {
-            await using var application = Program.Build(OperatorSettings.For(parsed));
+            await using var application = Program.Build(OperatorSettings.For(parsed), LookOnly);
             await using var scope = application.Services.CreateAsyncScope();
             return await command.RunAsync(parsed, scope.ServiceProvider, cancellation);
         }

@@ -31,7 +31,7 @@ internal static class OperatorSettings
         var settings = named ? set : [.. Cluster(data), .. set];
         return
         [
-            "--data", data, "--Logging:LogLevel:Default", "Warning", "--Logging:Console:LogToStandardErrorThreshold", "Trace",
+            "--data", Path.GetFullPath(data), "--Logging:LogLevel:Default", "Warning", "--Logging:Console:LogToStandardErrorThreshold", "Trace",
             .. settings.SelectMany(setting => new[] { $"--{setting.Key}", setting.Value! }),
         ];
     }

@@ -25,14 +25,19 @@ public sealed class FileBlobStore : IBlobStore
     private readonly bool[] durableShards = new bool[256];
 
     /// <summary>Opens the folder, creates it when missing, and removes what dead writers left behind.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="logger">Told how much was left behind.</param>
+    /// <param name="asItIs">Creates and removes nothing: for whoever only looks.</param>
     /// <exception cref="BlobStoreUnavailableException">The folder can't be created or listed.</exception>
-    public FileBlobStore(string folder, ILogger<FileBlobStore>? logger = null)
+    public FileBlobStore(string folder, ILogger<FileBlobStore>? logger = null, bool asItIs = false)
     {
         if (OperatingSystem.IsWindows())
             throw new PlatformNotSupportedException("The file blob store needs a Unix file system.");
         this.folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         incoming = Path.Combine(this.folder, ".incoming");
         checkpoint = new CheckpointFile(this.folder);
+        if (asItIs)
+            return;
         try
         {
             // The parent of an existing root may not be ours to read, let alone to flush.

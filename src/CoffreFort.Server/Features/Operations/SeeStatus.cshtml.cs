@@ -1,6 +1,7 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Edges.Blobs;
 using CoffreFort.Server.Keys;
+using CoffreFort.Server.Operations.Integrity;
 using CoffreFort.Server.Web;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -10,7 +11,7 @@ namespace CoffreFort.Server.Features.Operations;
 
 /// <summary>The operator sees whether everything runs; the page itself stays up while what it reports on is down.</summary>
 [Authorize(Policies.Operator)]
-public sealed class SeeStatusModel(Journal journal, Subscriptions subscriptions, IBlobStore blobs, EpochKeys keys) : PageModel
+public sealed class SeeStatusModel(Journal journal, Subscriptions subscriptions, IBlobStore blobs, EpochKeys keys, SweepRecord sweep) : PageModel
 {
     /// <summary>Null when the journal doesn't answer.</summary>
     public JournalHead? Head { get; private set; }
@@ -22,6 +23,9 @@ public sealed class SeeStatusModel(Journal journal, Subscriptions subscriptions,
 
     public IReadOnlyList<SubscriptionStatus> Views { get; private set; } = [];
 
+    /// <summary>How far the integrity sweep is; null when the database doesn't answer.</summary>
+    public SweepStatus? Integrity { get; private set; }
+
     public async Task OnGetAsync(CancellationToken cancellation)
     {
         Blobs = await blobs.ProbeAsync(cancellation);
@@ -29,8 +33,9 @@ public sealed class SeeStatusModel(Journal journal, Subscriptions subscriptions,
         try
         {
             Head = await journal.HeadAsync(cancellation);
+            Integrity = await sweep.ReadAsync(cancellation);
         }
-        catch (JournalUnavailableException)
+        catch (Exception failure) when (failure is JournalUnavailableException or NpgsqlException)
         {
             // That it doesn't answer is what the page says.
         }

@@ -1,0 +1,42 @@
+using CoffreFort.EventStore;
+using CoffreFort.Server.Edges.Blobs;
+using CoffreFort.Server.Keys;
+using Npgsql;
+
+namespace CoffreFort.Server.Operations.Integrity;
+
+/// <summary>
+/// Holds everything that is stored against what it must be. It changes nothing, takes constant memory, and goes on past whatever it can't read. The system may run
+/// meanwhile: what is only on its way (a lagging view, an upload) is no finding.
+/// </summary>
+public sealed class IntegrityCheck(
+    NpgsqlDataSource journalDatabase, KeyDatabase keyDatabase, Journal journal, IEnumerable<ISubscription> subscriptions, IBlobStore blobs, IServiceProvider services)
+{
+    /// <param name="report">What is found.</param>
+    /// <param name="areas">Of <see cref="Areas.All"/>; null for all.</param>
+    /// <param name="sample">Null for everything.</param>
+    /// <param name="cancellation">Ends the check.</param>
+    public async Task RunAsync(IntegrityReport report, IReadOnlyCollection<string>? areas = null, Sample? sample = null, CancellationToken cancellation = default)
+    {
+        areas ??= Areas.All;
+        if (areas.Contains(Areas.Journal)) await new JournalCheck(journalDatabase, journal, report).RunAsync(sample, cancellation);
+        if (areas.Contains(Areas.Views)) await ViewsAsync(report, sample, cancellation);
+        if (!areas.Contains(Areas.Blobs) && !areas.Contains(Areas.Keys)) return;
+        try
+        {
+            await using var contents = await DepositedContents.ReadAsync(journalDatabase, cancellation);
+            if (areas.Contains(Areas.Blobs)) await new BlobCheck(blobs, contents, report).RunAsync(sample, cancellation);
+            if (areas.Contains(Areas.Keys)) await new KeyCheck(keyDatabase, services, contents, report).RunAsync(sample, cancellation);
+        }
+        catch (PostgresException unreadable) when (unreadable.SqlState is ['X', 'X', ..] or ['2', '2', ..])
+        {
+            report.Damaged(Areas.Blobs, "mt_events", $"what its events say of contents can't be read: {unreadable.MessageText}");
+        }
+    }
+
+    private async Task ViewsAsync(IntegrityReport report, Sample? sample, CancellationToken cancellation)
+    {
+        if (sample is null) await new ViewCheck(journalDatabase, journal, subscriptions, report).RunAsync(cancellation);
+        else report.Unchecked(Areas.Views, "coffrefort_views", "a sample leaves the views out, because each row may rest on any event");
+    }
+}

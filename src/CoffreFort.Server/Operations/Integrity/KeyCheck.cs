@@ -1,0 +1,178 @@
+using System.Data;
+using CoffreFort.Cryptography;
+using CoffreFort.Server.Keys;
+using Npgsql;
+
+namespace CoffreFort.Server.Operations.Integrity;
+
+/// <summary>Every wrapped key against its parent and its place, and the keys that events need.</summary>
+internal sealed class KeyCheck(KeyDatabase database, IServiceProvider services, DepositedContents contents, IntegrityReport report) : IAsyncDisposable
+{
+    private const string VaultKeysSql = """
+        select vault, generation, epoch, wrapped from vault_keys where $1 or (vault, generation) > ($2, $3) order by vault, generation limit 500
+        """;
+
+    private const string ObjectKeysSql = "select purpose, object, version, blob, wrapped from object_keys where vault = $1 and generation = $2";
+
+    private const string NeededSql = """
+        select w.document, w.version, w.blob, p.purpose from unnest($1, $2, $3) as w(document, version, blob) cross join (values (2), (4)) as p(purpose)
+        where not exists (select from object_keys o where o.purpose = p.purpose and o.object = w.document and o.version::text = w.version and o.blob = w.blob)
+        """;
+
+    private const string OwnersSql = """
+        select w.owner from unnest($1) as w(owner)
+        where not exists (select from object_keys o where o.purpose = 3 and o.object = w.owner and o.version = 1 and o.vault = w.owner)
+        """;
+
+    private readonly Dictionary<int, SecretKey?> _epochs = [];
+
+    /// <summary>Called before each vault's keys are looked at.</summary>
+    public Func<Task>? Pace { get; init; }
+
+    public async Task RunAsync(Sample? sample, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        try
+        {
+            await EpochsAsync(connection, cancellation);
+            await VaultsAsync(connection, sample, cancellation);
+            if (sample is null) await NeededAsync(connection, cancellation);
+        }
+        catch (PostgresException unreadable) when (unreadable.SqlState is ['X', 'X', ..] or ['2', '2', ..])
+        {
+            report.Damaged(Areas.Keys, unreadable.TableName ?? "key database", $"PostgreSQL can't read it: {unreadable.MessageText}");
+        }
+        finally
+        {
+            await DisposeAsync();
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        foreach (var key in _epochs.Values) key?.Dispose();
+        _epochs.Clear();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task EpochsAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var root = Root();
+        foreach (var (epoch, rootKey, wrapped) in await ListAsync(connection, "select epoch, root_key_id, wrapped from epoch_keys order by epoch",
+            row => (row.GetInt32(0), row.GetString(1), row.GetFieldValue<byte[]>(2)), cancellation))
+        {
+            report.LookedAt("keys");
+            _epochs[epoch] = null;
+            if (root is null) continue;
+            try
+            {
+                _epochs[epoch] = await root.UnwrapAsync(wrapped, rootKey, cancellation);
+                if (epoch % 100 is < 1 or > 12 || epoch / 100 is < 2000 or > 9999) report.Damaged(Areas.Keys, $"epoch_keys epoch={epoch}", "is no month");
+            }
+            catch (Exception failure) when (failure is CryptographicFailure or RootKeyRefused)
+            {
+                report.Damaged(Areas.Keys, $"epoch_keys epoch={epoch}", failure is RootKeyRefused ? failure.Message : "does not unwrap under the root key");
+            }
+        }
+    }
+
+    private IRootKey? Root()
+    {
+        try
+        {
+            return services.GetRequiredService<IRootKey>();
+        }
+        catch (Exception failure) when (failure is RootKeyRefused or IOException or UnauthorizedAccessException)
+        {
+            report.Damaged(Areas.Keys, "keyring", failure.Message);
+            return null;
+        }
+    }
+
+    private async Task VaultsAsync(NpgsqlConnection connection, Sample? sample, CancellationToken cancellation)
+    {
+        var total = (await ListAsync(connection, "select count(*) from vault_keys", row => row.GetInt64(0), cancellation))[0];
+        var done = 0L;
+        (Guid Vault, int Generation)? last = null;
+        while (await ListAsync(connection, VaultKeysSql, row => new VaultKey(row.GetGuid(0), row.GetInt32(1), row.GetInt32(2), row.GetFieldValue<byte[]>(3)),
+            cancellation, last is null, last?.Vault ?? Guid.Empty, last?.Generation ?? 0) is { Count: > 0 } page)
+        {
+            foreach (var key in page)
+            {
+                if (sample is null || sample.Takes(total)) await VaultAsync(connection, key, cancellation);
+                report.Progress(Areas.Keys, ++done, total);
+            }
+
+            last = (page[^1].Vault, page[^1].Generation);
+        }
+    }
+
+    private async Task VaultAsync(NpgsqlConnection connection, VaultKey row, CancellationToken cancellation)
+    {
+        if (Pace is not null) await Pace();
+        report.LookedAt("keys");
+        // Under an epoch that did not unwrap nothing can be said of it, and that epoch was named.
+        if (_epochs.GetValueOrDefault(row.Epoch) is not { } epoch) return;
+        using var key = TryUnwrap(epoch, KeyPurpose.Vault, row.Vault, row.Vault, row.Generation, row.Wrapped);
+        if (key is null)
+        {
+            report.Damaged(Areas.Keys, $"vault_keys vault={row.Vault} generation={row.Generation}", "does not unwrap under its epoch's key in this place");
+            return;
+        }
+
+        foreach (var (purpose, subject, version, blob, wrapped) in await ListAsync(connection, ObjectKeysSql,
+            item => (item.GetInt16(0), item.GetGuid(1), item.GetInt32(2), item.GetString(3), item.GetFieldValue<byte[]>(4)), cancellation, row.Vault, row.Generation))
+        {
+            report.LookedAt("keys");
+            using var child = TryUnwrap(key, (KeyPurpose)purpose, row.Vault, subject, version, wrapped);
+            if (child is null) report.Damaged(Areas.Keys, Thing(purpose, subject, version.ToString(System.Globalization.CultureInfo.InvariantCulture), blob), "does not unwrap under its vault's key in this place");
+        }
+    }
+
+    private static SecretKey? TryUnwrap(SecretKey parent, KeyPurpose purpose, Guid vault, Guid subject, int version, byte[] wrapped)
+    {
+        try
+        {
+            return KeyWrapping.Unwrap(parent, purpose, vault, subject, unchecked((uint)version), wrapped);
+        }
+        catch (CryptographicFailure)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What the journal's snapshot needs: its keys were made before its events.</summary>
+    private async Task NeededAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        for (var last = 0L; await contents.PageAsync(last, cancellation) is { Count: > 0 } page; last = page[^1].Position)
+        {
+            foreach (var (document, version, blob, purpose) in await ListAsync(connection, NeededSql, row => (row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetInt32(3)),
+                cancellation, page.Select(c => c.Document).ToArray(), page.Select(c => c.Version).ToArray(), page.Select(c => c.Blob).ToArray()))
+                report.Damaged(Areas.Keys, Thing(purpose, document, version, blob), "is missing; an event needs it");
+        }
+
+        Guid? after = null;
+        while (await contents.OwnersAsync(after, cancellation) is { Count: > 0 } owners)
+        {
+            foreach (var owner in await ListAsync(connection, OwnersSql, row => row.GetGuid(0), cancellation, owners.ToArray()))
+                report.Damaged(Areas.Keys, Thing((int)KeyPurpose.Subject, owner, "1", ""), "is missing; the personal texts of this owner need it");
+            after = owners[^1];
+        }
+    }
+
+    private static string Thing(int purpose, Guid subject, string version, string blob) => $"object_keys purpose={purpose} object={subject} version={version} blob={blob}";
+
+    private static async Task<List<T>> ListAsync<T>(
+        NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> row, CancellationToken cancellation, params object[] values)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        foreach (var value in values) command.Parameters.Add(new NpgsqlParameter { Value = value });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellation)) rows.Add(row(reader));
+        return rows;
+    }
+
+    private sealed record VaultKey(Guid Vault, int Generation, int Epoch, byte[] Wrapped);
+}

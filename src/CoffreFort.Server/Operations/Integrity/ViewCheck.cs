@@ -1,0 +1,82 @@
+using System.Data;
+using CoffreFort.EventStore;
+using CoffreFort.Server.Views;
+using Npgsql;
+
+namespace CoffreFort.Server.Operations.Integrity;
+
+/// <summary>
+/// Builds every view anew from the journal, in temporary tables of a transaction that is rolled back, up to where its cursor stands in the same snapshot, and compares the two as sets.
+/// </summary>
+internal sealed class ViewCheck(NpgsqlDataSource database, Journal journal, IEnumerable<ISubscription> subscriptions, IntegrityReport report)
+{
+    private const int PageSize = 1000;
+
+    private const string CursorsSql = "select name, last_seq_id, (select size from coffrefort.journal_head) from coffrefort.mt_event_progression";
+
+    private readonly List<ISubscription> _all = [.. subscriptions];
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        var rows = new ViewRows(connection, snapshot, report);
+        var cursors = await CursorsAsync(rows, cancellation);
+        await rows.ExecuteAsync("set local search_path = pg_temp", cancellation);
+        var folds = new List<ViewFold>();
+        foreach (var view in _all.OfType<Projection>().Where(view => cursors.ContainsKey(view.Name)))
+        {
+            if (!await rows.IsOfThisVersionAsync(view, cancellation)) continue;
+
+            await view.PrepareAsync(connection, cancellation);
+            folds.Add(new ViewFold(view, cursors[view.Name], await rows.SkipsAsync(view, cancellation), connection, snapshot, report));
+        }
+
+        await FoldAsync(folds, cancellation);
+        foreach (var fold in folds.Where(fold => !fold.Broken))
+            foreach (var table in fold.View.Tables) await rows.CompareAsync(table, cancellation);
+        await snapshot.RollbackAsync(cancellation);
+    }
+
+    private async Task FoldAsync(List<ViewFold> folds, CancellationToken cancellation)
+    {
+        var until = folds.Count == 0 ? 0 : folds.Max(fold => fold.Until);
+        var page = new List<StoredEvent>(PageSize);
+        await foreach (var stored in journal.ReadAllAsync(0, until, cancellation))
+        {
+            page.Add(stored);
+            if (page.Count < PageSize) continue;
+            await ApplyAsync();
+        }
+
+        await ApplyAsync();
+
+        async Task ApplyAsync()
+        {
+            if (page.Count == 0) return;
+            foreach (var fold in folds) await fold.ApplyAsync(page, cancellation);
+            report.Progress(Areas.Views, page[^1].Position, until);
+            page.Clear();
+        }
+    }
+
+    /// <summary>How far each view has come. One that lags is no finding; one that stands where no journal is, is.</summary>
+    private async Task<Dictionary<string, long>> CursorsAsync(ViewRows rows, CancellationToken cancellation)
+    {
+        var cursors = new Dictionary<string, long>();
+        await foreach (var (name, position, size) in rows.ReadAsync(CursorsSql, row => (row.GetString(0), row.GetInt64(1), row.GetInt64(2)), cancellation))
+        {
+            if (_all.Any(subscription => subscription.Name == name)) cursors.Add(name, Math.Clamp(position, 0, size));
+            else if (!name.EndsWith("~next", StringComparison.Ordinal)) report.Garbage(Areas.Views, $"mt_event_progression name={name}", "no view of this program is called so");
+            if (position < 0 || position > size) report.Damaged(Areas.Views, $"mt_event_progression name={name}", $"stands at {position} of {size} events");
+        }
+
+        foreach (var view in _all.OfType<Projection>().Where(view => !cursors.ContainsKey(view.Name)))
+        {
+            if (await rows.ExistsAsync(view.Tables[0], cancellation))
+                report.Damaged(Areas.Views, $"mt_event_progression name={view.Name}", "is missing, though the view's table is there");
+        }
+
+        return cursors;
+    }
+}
