@@ -81,6 +81,9 @@ public sealed class CoffreFortServer : IAsyncDisposable
         return new HttpClient { BaseAddress = Address, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
     }
 
+    /// <summary>Nothing runs on its data any more; its services still do.</summary>
+    public Task StopAsync() => _application.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         await _application.StopAsync();
