@@ -19,6 +19,7 @@ public static class ServerProgram
     public static IReadOnlyDictionary<string, string> Commands { get; } = new Dictionary<string, string>
     {
         ["fsck"] = "Check everything that is stored against what it must be, and name what is damaged. Ends with 0 when all holds, 1 when something is damaged, 2 when it couldn't look.",
+        ["accept-restored-journal"] = "Go on with a journal that is older or other than what was published, and record why. Begins another log. Ends with 0 when it went on, 1 when there is nothing to accept, 2 when it couldn't.",
     };
 
     internal static bool Runs(string[] args) => args.Length > 0 && Commands.ContainsKey(args[0]);

@@ -39,8 +39,9 @@ public sealed class TimestampRequest
     /// <exception cref="TimestampRefused">Something is wrong with it.</exception>
     public Timestamp Accept(ReadOnlyMemory<byte> reply, DateTimeOffset asked, DateTimeOffset answered)
     {
-        var token = TokenOf(reply);
-        var info = token.TokenInfo;
+        if (reply.Length > LongestReply) throw new TimestampRefused(TimestampFault.Unreadable, "The authority's answer is too long.");
+        var token = TimestampReply.TokenIn(reply);
+        TimestampVerification.Read(token, out var info);
         if (info.GetNonce() is not { } nonce || _request.GetNonce() is not { } own || !nonce.Span.SequenceEqual(own.Span))
             throw new TimestampRefused(TimestampFault.Nonce, "The timestamp does not answer this request: its nonce is another one.");
         var timestamp = TimestampVerification.Verify(token, _data, _trust);
@@ -52,14 +53,4 @@ public sealed class TimestampRequest
 
         return timestamp;
     }
-
-    private static Rfc3161TimestampToken TokenOf(ReadOnlyMemory<byte> reply)
-    {
-        if (reply.Length > LongestReply) throw Unreadable();
-        var bare = TimestampReply.TokenIn(reply);
-        // It is decoded here by itself, and not by the request: every fault shall have its own name.
-        return Rfc3161TimestampToken.TryDecode(bare, out var token, out var used) && used == bare.Length ? token : throw Unreadable();
-    }
-
-    private static TimestampRefused Unreadable() => new(TimestampFault.Unreadable, "The authority's answer is not an RFC 3161 reply.");
 }

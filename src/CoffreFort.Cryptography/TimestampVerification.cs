@@ -13,6 +13,7 @@ public static class TimestampVerification
 {
     private const string TimeStamping = "1.3.6.1.5.5.7.3.8";
     private const string ExtendedKeyUsage = "2.5.29.37";
+    private const string TokenInfo = "1.2.840.113549.1.9.16.1.4";
     private const string Sha256 = "2.16.840.1.101.3.4.2.1";
 
     /// <summary>Verifies a token that was kept.</summary>
@@ -23,27 +24,41 @@ public static class TimestampVerification
     public static Timestamp Verify(ReadOnlyMemory<byte> token, ReadOnlySpan<byte> data, TimestampTrust trust)
     {
         ArgumentNullException.ThrowIfNull(trust);
-        return Rfc3161TimestampToken.TryDecode(token, out var decoded, out var used) && used == token.Length
-            ? Verify(decoded, data, trust)
-            : throw new TimestampRefused(TimestampFault.Unreadable, "The timestamp is not an RFC 3161 token.");
-    }
-
-    internal static Timestamp Verify(Rfc3161TimestampToken token, ReadOnlySpan<byte> data, TimestampTrust trust)
-    {
-        var info = token.TokenInfo;
+        var cms = Read(token, out var info);
         if (info.HashAlgorithmId.Value != Sha256 || !info.GetMessageHash().Span.SequenceEqual(SHA256.HashData(data)))
             throw new TimestampRefused(TimestampFault.Imprint, "The timestamp is over other data.");
         if (trust.Policy is not null && info.PolicyId.Value != trust.Policy)
             throw new TimestampRefused(TimestampFault.Policy, $"The timestamp was made under policy {info.PolicyId.Value}, not {trust.Policy}.");
-        var cms = token.AsSignedCms();
         if (cms.SignerInfos.Count != 1 || cms.SignerInfos[0].Certificate is not { } signer)
             throw new TimestampRefused(TimestampFault.Signature, "The timestamp does not hold its signer's certificate.");
         CheckUsage(signer);
         CheckChain(signer, cms.Certificates, info.Timestamp, trust);
-        if (!token.VerifySignatureForHash(info.GetMessageHash().Span, HashAlgorithmName.SHA256, out _))
-            throw new TimestampRefused(TimestampFault.Signature, "The timestamp's signature is wrong.");
-        return new Timestamp(cms.Encode(), info.Timestamp, info.PolicyId.Value!, signer.Subject);
+        // The platform's own reading also requires that the token names this certificate, by ESSCertID or ESSCertIDv2.
+        if (!Rfc3161TimestampToken.TryDecode(token, out var decoded, out var used) || used != token.Length
+            || !decoded.VerifySignatureForHash(info.GetMessageHash().Span, HashAlgorithmName.SHA256, out _))
+            throw new TimestampRefused(TimestampFault.Signature, "The timestamp's signature is wrong, or it does not name its signer's certificate.");
+        return new Timestamp(token.ToArray(), info.Timestamp, info.PolicyId.Value!, signer.Subject);
     }
+
+    /// <summary>Reads a token without believing it. The platform's own reading verifies at once, and tells no fault from another.</summary>
+    internal static SignedCms Read(ReadOnlyMemory<byte> token, out Rfc3161TimestampTokenInfo info)
+    {
+        var cms = new SignedCms();
+        try
+        {
+            cms.Decode(token.Span);
+        }
+        catch (CryptographicException)
+        {
+            throw Unreadable();
+        }
+
+        if (cms.ContentInfo.ContentType.Value != TokenInfo || !Rfc3161TimestampTokenInfo.TryDecode(cms.ContentInfo.Content, out var read, out _)) throw Unreadable();
+        info = read;
+        return cms;
+    }
+
+    private static TimestampRefused Unreadable() => new(TimestampFault.Unreadable, "The timestamp is not an RFC 3161 token.");
 
     private static void CheckUsage(X509Certificate2 signer)
     {

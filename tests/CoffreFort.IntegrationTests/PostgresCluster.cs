@@ -105,6 +105,13 @@ public sealed class PostgresCluster : IAsyncDisposable
         return await CopyDatabaseAsync(await prepared.Value);
     }
 
+    /// <summary>Creates a copy of a database as it stands, as a backup would; whoever is connected to it is thrown out.</summary>
+    public async Task<TestDatabase> CopyAsync(TestDatabase source)
+    {
+        await ExecuteAsync($"select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = '{source.Name}'");
+        return await CopyDatabaseAsync(source.Name);
+    }
+
     public async ValueTask DisposeAsync() => await RunScriptAsync("stop", Folder, "--discard");
 
     /// <summary>Runs SQL as the owner in the cluster's maintenance database.</summary>

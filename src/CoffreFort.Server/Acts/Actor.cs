@@ -40,4 +40,5 @@ public static class Channels
     public const string Api = "api";
     public const string Web = "web";
     public const string Worker = "worker";
+    public const string Command = "command";
 }

@@ -6,6 +6,7 @@ using CoffreFort.Server.Features.Audits;
 using CoffreFort.Server.Features.Catalogues;
 using CoffreFort.Server.Features.Consents;
 using CoffreFort.Server.Features.Documents;
+using CoffreFort.Server.Features.Log;
 using CoffreFort.Server.Features.Mutations;
 using CoffreFort.Server.Features.Usage;
 using CoffreFort.Server.Features.Vaults;
@@ -72,6 +73,7 @@ public static class Api
         RefuseAccessRequest.Map(api);
         WithdrawAccessRequest.Map(api);
         MapSharing(api);
+        SeeOrigins.Map(app);
         OpenAudit.Map(api);
         SeeAudits.Map(api);
         ReplayVault.Map(api);

@@ -1,4 +1,5 @@
 using CoffreFort.EventStore;
+using CoffreFort.Server.Checkpoints;
 using CoffreFort.Server.Edges.Blobs;
 using CoffreFort.Server.Operations.Integrity;
 
@@ -13,7 +14,8 @@ public static class Health
         app.MapGet("/health/ready", ReadyAsync).AllowAnonymous();
     }
 
-    private static async Task<IResult> ReadyAsync(Journal journal, IBlobStore blobs, Subscriptions subscriptions, SweepRecord sweep, CancellationToken cancellation)
+    private static async Task<IResult> ReadyAsync(
+        Journal journal, IBlobStore blobs, Subscriptions subscriptions, SweepRecord sweep, LogStatus log, CancellationToken cancellation)
     {
         JournalHead? head = null;
         string? fault = null;
@@ -28,9 +30,9 @@ public static class Health
 
         var store = await blobs.ProbeAsync(cancellation);
         var views = subscriptions.Statuses.Select(view => new ViewHealth(view.Name, view.Position, Math.Max(0, (head?.Size ?? 0) - view.Position), view.StoppedBy)).ToList();
-        var ready = head is not null && store.Writable && views.All(view => view.StoppedBy is null);
+        var ready = head is not null && log.State.StoppedBy is null && store.Writable && views.All(view => view.StoppedBy is null);
         return Results.Json(
-            new { status = ready ? "ready" : "not-ready", journal = new { size = head?.Size, lastTimestamp = head is { Size: > 0 } ? head.LastTimestamp : (DateTimeOffset?)null, fault }, blobs = store, views, integrity = await sweep.HealthAsync(cancellation) },
+            new { status = ready ? "ready" : "not-ready", journal = new { size = head?.Size, lastTimestamp = head is { Size: > 0 } ? head.LastTimestamp : (DateTimeOffset?)null, fault }, blobs = store, log = await log.HealthAsync(cancellation), views, integrity = await sweep.HealthAsync(cancellation) },
             statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 

@@ -1,6 +1,7 @@
 using CoffreFort.Cryptography;
 using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
+using CoffreFort.Server.Checkpoints;
 using CoffreFort.Server.Edges.Blobs;
 using CoffreFort.Server.Edges.Witness;
 using CoffreFort.Server.Features.Documents;
@@ -20,19 +21,20 @@ public static class Storage
         var connections = builder.Configuration;
         services.AddSingleton(_ => Pool(Required(connections, "Journal")));
         services.AddSingleton(_ => new KeyDatabase(Pool(Required(connections, "Keys"))));
-        services.AddSingleton<IRootKey>(_ => FileKeyring.OpenOrCreate(Path.Combine(data, "keyring")));
+        services.AddSingleton(_ => FileKeyring.OpenOrCreate(Path.Combine(data, "keyring"))).AddSingleton<IRootKey>(provider => provider.GetRequiredService<FileKeyring>());
         services.AddSingleton<IBlobStore>(_ => new FileBlobStore(Path.Combine(data, "blobs")));
         services.AddWitnesses(connections);
         services.AddSingleton(provider => new Journal(provider.GetRequiredService<NpgsqlDataSource>(), JournalEvents.Registry, new JournalOptions
         {
             ClockOffset = builder.Configuration.GetValue<TimeSpan>("Journal:ClockOffset"),
         }));
+        services.AddCheckpoints(builder.Configuration);
         services.AddSingleton<EpochKeys>().AddSingleton<KeyStore>().AddScoped<RequestKeys>();
         services.AddSingleton<ActRunner>().AddSingleton<ViewDatabase>().AddScoped<ReadPosition>().AddHttpContextAccessor();
         services.AddSingleton(provider => new Subscriptions(
             provider.GetRequiredService<Journal>(), provider.GetRequiredService<NpgsqlDataSource>(), provider.GetServices<ISubscription>()));
         // In this order: the databases are made before anything reads them.
-        services.AddSingleton<StartTurn>().AddHostedService<Preparation>().AddHostedService<ViewWorker>();
+        services.AddSingleton<StartTurn>().AddHostedService<Preparation>().AddCheckpointWorkers().AddHostedService<ViewWorker>();
         services.AddSingleton<FindReferencedBlobs>(provider => ActivatorUtilities.CreateInstance<ReferencedBlobs>(provider).FindAsync).AddHostedService<BlobSweeper>();
         services.AddSingleton<SweepRecord>().AddSingleton<IntegritySweep>().AddHostedService(provider => provider.GetRequiredService<IntegritySweep>());
         return builder;

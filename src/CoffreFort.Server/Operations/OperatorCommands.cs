@@ -10,6 +10,7 @@ public static class OperatorCommands
     public static IReadOnlyList<OperatorCommand> All { get; } =
     [
         Fsck.Command,
+        AcceptRestoredJournal.Command,
     ];
 
     /// <summary>Whether the program was called to run one of them, and not to serve.</summary>

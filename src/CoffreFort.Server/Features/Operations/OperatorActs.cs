@@ -3,19 +3,37 @@ using CoffreFort.EventStore;
 namespace CoffreFort.Server.Features.Operations;
 
 /// <summary>
+/// An operator went on with a journal that is older or other than what was published, and said why. What was published stays proof of what is missing:
+/// the log ends here and another one begins.
+/// </summary>
+/// <param name="Log">The log that ends; the one that goes on, if only a copy was lost.</param>
+/// <param name="ContinuedAs">The log that begins; null if the journal holds all that was published.</param>
+/// <param name="Size">How many events the journal held when it was accepted.</param>
+/// <param name="Root">The root over them, base 64.</param>
+/// <param name="LostFrom">The first event that was published and is missing.</param>
+/// <param name="LostTo">The last one that is known to have been published.</param>
+/// <param name="Checkpoints">The signed checkpoints that this journal does not lead to.</param>
+/// <param name="By">Who, as the machine knows them.</param>
+/// <param name="Reason">What happened.</param>
+public sealed record RestoredJournalAccepted(
+    string Log, string? ContinuedAs, long Size, string Root, long? LostFrom, long? LostTo, IReadOnlyList<string> Checkpoints, Personal By, Personal Reason) : IEvent;
+
+/// <summary>
 /// What operators did to the system itself: one stream for all of it, so that whoever holds the operator to account reads one list. An act that
 /// changes something is appended here before it takes effect, or with it.
 /// </summary>
-public sealed record OperatorActs : IAggregate<OperatorActs>
+/// <param name="Accepted">The last restored journal that was accepted.</param>
+public sealed record OperatorActs(RestoredJournalAccepted? Accepted) : IAggregate<OperatorActs>
 {
     /// <summary>The one stream.</summary>
     public static readonly Guid Stream = Guid.Parse("01980000-c0ff-7e00-8000-00000000ac75");
 
-    public static readonly EventTypes Events = new();
+    public static readonly EventTypes Events = new EventTypes()
+        .Add<RestoredJournalAccepted>("restored_journal_accepted");
 
     public static string StreamType => "operator-acts";
 
-    public static OperatorActs Empty { get; } = new();
+    public static OperatorActs Empty { get; } = new((RestoredJournalAccepted?)null);
 
-    public static OperatorActs Evolve(OperatorActs state, IEvent @event) => state;
+    public static OperatorActs Evolve(OperatorActs state, IEvent @event) => @event is RestoredJournalAccepted accepted ? state with { Accepted = accepted } : state;
 }

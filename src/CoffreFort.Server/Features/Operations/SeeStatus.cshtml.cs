@@ -1,4 +1,5 @@
 using CoffreFort.EventStore;
+using CoffreFort.Server.Checkpoints;
 using CoffreFort.Server.Edges.Blobs;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Operations.Integrity;
@@ -11,7 +12,7 @@ namespace CoffreFort.Server.Features.Operations;
 
 /// <summary>The operator sees whether everything runs; the page itself stays up while what it reports on is down.</summary>
 [Authorize(Policies.Operator)]
-public sealed class SeeStatusModel(Journal journal, Subscriptions subscriptions, IBlobStore blobs, EpochKeys keys, SweepRecord sweep) : PageModel
+public sealed class SeeStatusModel(Journal journal, Subscriptions subscriptions, IBlobStore blobs, EpochKeys keys, SweepRecord sweep, LogStatus log) : PageModel
 {
     /// <summary>Null when the journal doesn't answer.</summary>
     public JournalHead? Head { get; private set; }
@@ -20,6 +21,15 @@ public sealed class SeeStatusModel(Journal journal, Subscriptions subscriptions,
 
     /// <summary>How many epoch keys there are; null when the key database doesn't answer.</summary>
     public long? Epochs { get; private set; }
+
+    /// <summary>How publishing the log goes.</summary>
+    public CheckpointState Log => log.State;
+
+    /// <summary>How far it is sealed; null when the journal doesn't answer.</summary>
+    public Seals? Seals { get; private set; }
+
+    /// <summary>Why the last timestamp was not had.</summary>
+    public string? SealProblem => log.SealProblem;
 
     public IReadOnlyList<SubscriptionStatus> Views { get; private set; } = [];
 
@@ -34,6 +44,7 @@ public sealed class SeeStatusModel(Journal journal, Subscriptions subscriptions,
         {
             Head = await journal.HeadAsync(cancellation);
             Integrity = await sweep.ReadAsync(cancellation);
+            Seals = await log.SealsAsync(cancellation);
         }
         catch (Exception failure) when (failure is JournalUnavailableException or NpgsqlException)
         {

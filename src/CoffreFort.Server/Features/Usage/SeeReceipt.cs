@@ -1,4 +1,5 @@
 using CoffreFort.EventStore;
+using CoffreFort.Server.Checkpoints;
 using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Views;
@@ -6,8 +7,11 @@ using CoffreFort.Server.Web;
 
 namespace CoffreFort.Server.Features.Usage;
 
-/// <summary>An event's receipt: where it stands in the journal, under which hash. For a deposit also what NF Z42-020 asks to be kept.</summary>
-public sealed class SeeReceipt(ViewDatabase views, ReadPosition position, Journal journal)
+/// <summary>
+/// An event's receipt: where it stands in the journal, under which hash, and the signed checkpoint and proof that hold the operator to it. For a deposit
+/// also what NF Z42-020 asks to be kept.
+/// </summary>
+public sealed class SeeReceipt(ViewDatabase views, ReadPosition position, Journal journal, JournalCheckpoints checkpoints, JournalTree tree, LogStatus log)
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/receipts/{event:guid}", Get).RequireAuthorization(Policies.SignedIn)
         .WithSummary("An event's receipt, for the holder whom it concerns and for who did it").Produces<Receipt>();
@@ -27,9 +31,21 @@ public sealed class SeeReceipt(ViewDatabase views, ReadPosition position, Journa
         await foreach (var found in journal.ReadAllAsync(place.Position - 1, place.Position, cancellation)) stored = found;
         if (stored?.Id != id || !await MaySeeAsync(stored, place.Vault, person, cancellation)) return null;
         var head = await journal.HeadAsync(cancellation);
+        var proof = await ProofAsync(stored.Position, cancellation);
+        var grade = (await log.SealsAsync(cancellation)).GradeOf(proof is not null, proof?.Timestamp is not null);
         return new Receipt(
             id, stored.Type, stored.StreamId, stored.Version, stored.Position, stored.Timestamp, Convert.ToHexStringLower(stored.LeafHash.Span),
-            new Head(head.Size, Convert.ToHexStringLower(head.Root.Span)), DepositOf(stored));
+            new Head(head.Size, Convert.ToHexStringLower(head.Root.Span)), DepositOf(stored), grade.Grade, grade.Reason, proof);
+    }
+
+    /// <summary>Under the first timestamped checkpoint that covers the event, else under the first checkpoint; null before there is one.</summary>
+    private async Task<Proof?> ProofAsync(long covered, CancellationToken cancellation)
+    {
+        var stamped = await checkpoints.StampedAsync(covered, cancellation);
+        if ((stamped?.Checkpoint ?? await checkpoints.CoveringAsync(covered, cancellation)) is not { } checkpoint) return null;
+        var hashes = await tree.InclusionProofAsync(covered - 1, checkpoint.Size, cancellation);
+        return new Proof(
+            checkpoint.Note, covered - 1, [.. hashes.Select(Convert.ToHexStringLower)], stamped is null ? null : Convert.ToBase64String(stamped.Token.Span));
     }
 
     private async Task<bool> MaySeeAsync(StoredEvent stored, Guid? vault, Person person, CancellationToken cancellation) =>
@@ -50,8 +66,17 @@ public sealed class SeeReceipt(ViewDatabase views, ReadPosition position, Journa
 
     /// <param name="LeafHash">RFC 6962, lower-case hex.</param>
     /// <param name="Head">The journal now: a proof of inclusion leads from the leaf to its root.</param>
+    /// <param name="Grade"><c>evidence</c>, or <c>plain</c>: it says what the journal holds, and proves nothing.</param>
+    /// <param name="GradeReason">Why: <c>timestamped</c>, <c>timestamp-pending</c>, <c>no-authority-configured</c>, <c>no-checkpoint-yet</c>, <c>unsealed-too-long</c>.</param>
     public sealed record Receipt(
-        Guid Event, string Type, Guid Stream, long Version, long Position, DateTimeOffset At, string LeafHash, Head Head, Deposit? Deposit);
+        Guid Event, string Type, Guid Stream, long Version, long Position, DateTimeOffset At, string LeafHash, Head Head, Deposit? Deposit,
+        string Grade, string GradeReason, Proof? Proof);
+
+    /// <param name="Checkpoint">The log's signed note (C2SP tlog-checkpoint) whose tree the event is in.</param>
+    /// <param name="Index">The leaf's index in that tree.</param>
+    /// <param name="Hashes">From the leaf to the root (RFC 9162), lower-case hex.</param>
+    /// <param name="Timestamp">An authority's token over the checkpoint (RFC 3161, DER, base 64), when there is one.</param>
+    public sealed record Proof(string Checkpoint, long Index, IReadOnlyList<string> Hashes, string? Timestamp);
 
     public sealed record Head(long Size, string Root);
 

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using CoffreFort.Server.Checkpoints;
+
+namespace CoffreFort.Server.Operations;
+
+/// <summary><c>coffrefort accept-restored-journal</c>: an operator goes on knowingly with a journal that is not the published one.</summary>
+public static class AcceptRestoredJournal
+{
+    private static readonly Option<string> Reason = new("--reason") { Description = "What happened, and why there is no newer state; recorded in the journal", Required = true };
+
+    private static readonly Option<string> By = new("--by") { Description = "Who decides; the account that runs the command when left out", DefaultValueFactory = _ => Environment.UserName };
+
+    public static OperatorCommand Command { get; } = new OperatorCommand(
+        "accept-restored-journal",
+        "Go on with a journal that is older or other than what was published, and record why. Begins another log. Ends with 0 when it went on, 1 when there is nothing to accept, 2 when it couldn't.",
+        [Reason, By],
+        (parsed, services, cancellation) => RunAsync(parsed.GetValue(Reason)!, parsed.GetValue(By)!, services, cancellation));
+
+    private static async Task<int> RunAsync(string reason, string by, IServiceProvider services, CancellationToken cancellation)
+    {
+        if (string.IsNullOrWhiteSpace(reason)) throw new OperatorException("Say what happened: --reason '…'.");
+        var accepted = await ActivatorUtilities.CreateInstance<RestoredJournal>(services).AcceptAsync(by, reason, cancellation);
+        if (accepted is null)
+        {
+            Console.WriteLine("nothing to accept: the journal holds all that was published");
+            return OperatorExit.Found;
+        }
+
+        if (accepted.LostFrom is { } from) Console.WriteLine($"lost: events {from} to {accepted.LostTo}");
+        Console.WriteLine(accepted.ContinuedAs is { } origin ? $"log {accepted.Log} ended; it goes on as {origin}" : $"log {accepted.Log} goes on; its copy was written again");
+        return OperatorExit.Done;
+    }
+}
