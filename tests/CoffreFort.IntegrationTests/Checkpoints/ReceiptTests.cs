@@ -17,7 +17,7 @@ public sealed class ReceiptTests
         using var holder = await server.AsAsync("holder");
         using var opened = await holder.PostAsJsonAsync("/api/v1/vaults", new { });
         opened.EnsureSuccessStatusCode();
-        var recorded = await server.Journal.ReadAllAsync().FirstAsync();
+        var recorded = await server.Journal.ReadAllAsync().FirstAsync(stored => stored.Type == "vault_opened");
         await server.Services.GetRequiredService<Checkpointer>().CoverAsync(recorded.Position, TimeSpan.FromSeconds(30));
 
         var receipt = await holder.GetFromJsonAsync<JsonElement>($"/api/v1/receipts/{recorded.Id}");
