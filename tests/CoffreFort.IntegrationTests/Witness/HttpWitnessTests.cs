@@ -142,8 +142,6 @@ public sealed class HttpWitnessTests : IAsyncLifetime
 
     private static WitnessAnswer Answer(WitnessedCheckpoint witnessed) => Assert.Single(witnessed.Missing).Answer;
 
-    private static string Fork(WitnessedCheckpoint witnessed) => Assert.IsType<WitnessAnswer.Forked>(Answer(witnessed)).Problem;
-
     private static string Refusal(WitnessedCheckpoint witnessed) => Assert.IsType<WitnessAnswer.Refused>(Answer(witnessed)).Problem;
 
     private static string Fork(WitnessedCheckpoint witnessed) => Assert.IsType<WitnessAnswer.Forked>(Answer(witnessed)).Problem;
