@@ -11,7 +11,7 @@ public sealed class ForkGuard(
     Journal journal, JournalCheckpoints checkpoints, NpgsqlDataSource database, LogKeys keys, LogSettings settings, IBlobStore blobs, Witnesses witnesses)
 {
     private const string Database = "the journal's database";
-    private const string BlobStore = "the blob store";
+    internal const string BlobStore = "the blob store";
 
     private readonly JournalTree _tree = new(database);
 
