@@ -82,14 +82,14 @@ internal sealed class Floor(NpgsqlDataSource database, bool grouped) : IAsyncDis
         private const string Begun =
             "insert into floor.mt_streams (id, type, version, timestamp, created) select id, 'bench', version, now(), now() from unnest($1, $2) as s(id, version)";
 
-        private const string Moved = "update floor.mt_streams s set version = m.version, timestamp = now() from unnest($1, $2) as m(id, version) where s.id = m.id";
+        private const string Moved = $"{Begun} on conflict (id) do update set version = excluded.version, timestamp = excluded.timestamp";
 
         private readonly NpgsqlBatch _begin = new(connection) { BatchCommands = { new(Events), new(Begun) } };
         private readonly NpgsqlBatch _move = new(connection) { BatchCommands = { new(Events), new(Moved) } };
 
         public async Task WriteAsync(List<Write> group, long first)
         {
-            var batch = group[0].Version == 0 ? _begin : _move;
+            var batch = group.TrueForAll(one => one.Version == 0) ? _begin : _move;
             var fresh = batch.BatchCommands[0].Parameters.Count == 0;
             var rows = group.SelectMany(one => one.Bodies.Select((body, i) => (one.Stream, Version: one.Version + i + 1L, Body: body))).ToArray();
             var next = 0;
