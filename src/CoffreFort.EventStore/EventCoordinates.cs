@@ -19,17 +19,16 @@ public sealed record EventCoordinates(Guid EventId, string Type, Guid StreamId, 
     /// </summary>
     public static EventCoordinates? Current => _current;
 
-    internal static T While<T>(EventCoordinates coordinates, Func<T> action)
+    /// <summary>Until the end of the scope this thread writes or reads the event at these coordinates.</summary>
+    internal static Scope Enter(EventCoordinates coordinates)
     {
-        var outer = _current;
+        var scope = new Scope(_current);
         _current = coordinates;
-        try
-        {
-            return action();
-        }
-        finally
-        {
-            _current = outer;
-        }
+        return scope;
+    }
+
+    internal readonly ref struct Scope(EventCoordinates? outer)
+    {
+        public void Dispose() => _current = outer;
     }
 }

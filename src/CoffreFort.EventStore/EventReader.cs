@@ -20,6 +20,17 @@ internal static class EventReader
     private const string ClockSql =
         "select greatest(clock_timestamp() + $1, last_timestamp) from coffrefort.journal_head";
 
+    // Prepared statements of the pool's connections are planned once, for any stream; a plan made while the table was small must still be by index when it
+    // is not. Holds for the batch it begins.
+    private const string PlanSql =
+        "select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)";
+
+    private const string PlanAndClockSql = """
+        select greatest(clock_timestamp() + $1, last_timestamp), set_config('plan_cache_mode', 'force_generic_plan', true),
+            set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)
+        from coffrefort.journal_head
+        """;
+
     private const string KeySql = """
         select i.key, e.seq_id, e.id, e.type, e.stream_id, e.version, e.timestamp
         from coffrefort.journal_idempotency i
@@ -30,25 +41,24 @@ internal static class EventReader
     public static async Task<IReadOnlyList<StoredEvent>> FetchStreamAsync(
         NpgsqlDataSource database, EventRegistry registry, StreamQuery query, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(StreamSql);
-        AddStreamParameters(command.Parameters, query);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(PlanSql), StreamCommand(query) } };
+        await batch.PrepareAsync(cancellation);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        await reader.NextResultAsync(cancellation);
         return await ReadRowsAsync(reader, registry, cancellation);
     }
 
     public static async Task<FetchedStream> FetchWithClockAsync(
         NpgsqlDataSource database, Journal journal, Guid streamId, CancellationToken cancellation)
     {
-        await using var batch = database.CreateBatch();
-        var clock = new NpgsqlBatchCommand(ClockSql);
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var clock = new NpgsqlBatchCommand(PlanAndClockSql);
         clock.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = journal.Options.ClockOffset });
         var kind = new NpgsqlBatchCommand("select type from coffrefort.mt_streams where id = $1");
         kind.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = streamId });
-        var events = new NpgsqlBatchCommand(StreamSql);
-        AddStreamParameters(events.Parameters, new StreamQuery(streamId));
-        batch.BatchCommands.Add(clock);
-        batch.BatchCommands.Add(kind);
-        batch.BatchCommands.Add(events);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { clock, kind, StreamCommand(new StreamQuery(streamId)) } };
+        await batch.PrepareAsync(cancellation);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
         var now = JournalTime.FromDatabase(reader.GetFieldValue<DateTime>(0));
@@ -127,12 +137,15 @@ internal static class EventReader
         return rows;
     }
 
-    private static void AddStreamParameters(NpgsqlParameterCollection parameters, StreamQuery query)
+    private static NpgsqlBatchCommand StreamCommand(StreamQuery query)
     {
+        var command = new NpgsqlBatchCommand(StreamSql);
+        var parameters = command.Parameters;
         parameters.Add(new NpgsqlParameter<Guid> { TypedValue = query.StreamId });
         parameters.Add(new NpgsqlParameter<long> { TypedValue = query.Version ?? long.MaxValue });
         parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = (query.Timestamp ?? DateTimeOffset.MaxValue).UtcDateTime });
         parameters.Add(new NpgsqlParameter { Value = (object?)query.StreamType ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Varchar });
+        return command;
     }
 
     private static StoredEvent ReadRow(NpgsqlDataReader reader, EventRegistry registry) => new(registry)

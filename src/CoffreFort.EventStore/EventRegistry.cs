@@ -50,8 +50,12 @@ public sealed partial class EventRegistry
             : throw new ArgumentException($"{type?.Name} is not registered as an event; add it to its stream's Events list.", nameof(type));
 
     /// <summary>The event's body as UTF-8 JSON, exactly as it will be stored and hashed.</summary>
-    public byte[] Write(IEvent @event, EventCoordinates at) =>
-        EventCoordinates.While(at, () => JsonSerializer.SerializeToUtf8Bytes(@event, @event.GetType(), _json));
+    public byte[] Write(IEvent @event, EventCoordinates at)
+    {
+        ArgumentNullException.ThrowIfNull(@event);
+        using var writing = EventCoordinates.Enter(at);
+        return JsonSerializer.SerializeToUtf8Bytes(@event, @event.GetType(), _json);
+    }
 
     /// <summary>The event that a stored body means, in its present shape.</summary>
     /// <exception cref="UnknownEventTypeException">Nothing is registered under the type name in <paramref name="at"/>.</exception>
@@ -60,9 +64,10 @@ public sealed partial class EventRegistry
     {
         ArgumentNullException.ThrowIfNull(at);
         if (!_shapes.TryGetValue(at.Type, out var shape)) throw new UnknownEventTypeException(at.Type);
+        using var reading = EventCoordinates.Enter(at);
         var body = shape.Upcasters.Length == 0
-            ? EventCoordinates.While(at, () => JsonSerializer.Deserialize(data.Span, shape.Class, _json))
-            : EventCoordinates.While(at, () => Upcast(data, at.Type, shape.Upcasters).Deserialize(shape.Class, _json));
+            ? JsonSerializer.Deserialize(data.Span, shape.Class, _json)
+            : Upcast(data, at.Type, shape.Upcasters).Deserialize(shape.Class, _json);
         return (IEvent?)body ?? throw new JsonException($"The body of a stored '{at.Type}' is null.");
     }
 

@@ -10,7 +10,7 @@ namespace CoffreFort.EventStore;
 /// </remarks>
 public sealed class Journal : IAsyncDisposable, IDisposable
 {
-    private const int PageSize = 2000;
+    private const int PageSize = 5000;
 
     private readonly NpgsqlDataSource _database;
     private readonly JournalWriter _writer;

@@ -11,7 +11,9 @@ static int Help()
     Console.WriteLine("""
         Benchmarks, each side by side with its floor in one run, on a private durable PostgreSQL; medians.
 
-          scripts/bench journal [--rounds 5] [--seconds 1.5]   appends a second, one event and ten, at 1, 8, 32 and 128 callers
+          scripts/bench journal [--rounds 5] [--seconds 1] [--callers 1,8,32,128,256] [--replay 200000] [--sizes 0,1000000]
+                                [--only append,existing,aggregate,replay,growth]
+            appends a second to new and to existing streams, live aggregation, replay and rebuilds, appends as the journal grows
         """);
     return 2;
 }

@@ -4,33 +4,44 @@ using NpgsqlTypes;
 
 namespace CoffreFort.Benchmarks.Journal;
 
-/// <summary>The bare group commit: the same rows by multi-row insert in one round trip; no order, no check, no hash, no head.</summary>
+/// <summary>
+/// The bare group commit: the same rows by multi-row insert in one round trip of prepared statements; no order, no check, no hash, no head.
+/// Ungrouped, each append is a transaction of its own on a connection of its own.
+/// </summary>
 internal sealed class Floor(NpgsqlDataSource database, bool grouped) : IAsyncDisposable
 {
     // Both kinds of floor write the same table.
     private static long last;
 
-    private readonly ConcurrentQueue<(Guid Stream, byte[][] Bodies, TaskCompletionSource Done)> _waiting = new();
-    private readonly ConcurrentBag<NpgsqlConnection> _connections = [];
+    private readonly ConcurrentQueue<Write> _waiting = new();
+    private readonly ConcurrentBag<FloorConnection> _connections = [];
+    // PostgreSQL takes a hundred connections by default: more callers than this wait for one.
+    private readonly SemaphoreSlim _free = new(32);
     private int _pumping;
 
-    public async Task AppendAsync(Guid stream, byte[][] bodies)
+    /// <param name="stream">The stream.</param>
+    /// <param name="version">Its version before; 0 begins it.</param>
+    /// <param name="bodies">JSON.</param>
+    public async Task AppendAsync(Guid stream, long version, byte[][] bodies)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var write = new Write(stream, version, bodies, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         if (!grouped)
         {
-            await WriteAsync([(stream, bodies, done)]);
+            await _free.WaitAsync();
+            await WriteAsync([write]);
+            _free.Release();
             return;
         }
 
-        _waiting.Enqueue((stream, bodies, done));
+        _waiting.Enqueue(write);
         if (Interlocked.CompareExchange(ref _pumping, 1, 0) == 0) _ = PumpAsync();
-        await done.Task;
+        await write.Done.Task;
     }
 
     public async ValueTask DisposeAsync()
     {
         foreach (var connection in _connections) await connection.DisposeAsync();
+        _free.Dispose();
     }
 
     private async Task PumpAsync()
@@ -43,44 +54,72 @@ internal sealed class Floor(NpgsqlDataSource database, bool grouped) : IAsyncDis
         while (!_waiting.IsEmpty && Interlocked.CompareExchange(ref _pumping, 1, 0) == 0);
     }
 
-    private List<(Guid Stream, byte[][] Bodies, TaskCompletionSource Done)> Next()
+    private List<Write> Next()
     {
-        var group = new List<(Guid, byte[][], TaskCompletionSource)>();
+        var group = new List<Write>();
         while (group.Count < 256 && _waiting.TryDequeue(out var one)) group.Add(one);
         return group;
     }
 
-    private async Task WriteAsync(List<(Guid Stream, byte[][] Bodies, TaskCompletionSource Done)> group)
+    private async Task WriteAsync(List<Write> group)
     {
-        if (!_connections.TryTake(out var connection)) connection = await database.OpenConnectionAsync();
-        var rows = group.SelectMany(one => one.Bodies.Select((body, i) => (one.Stream, Version: i + 1L, Body: body))).ToList();
-        var first = Interlocked.Add(ref last, rows.Count) - rows.Count + 1;
-        await using var batch = new NpgsqlBatch(connection);
-        var events = new NpgsqlBatchCommand(
-            """
-            insert into floor.mt_events (seq_id, id, stream_id, version, data, type, timestamp, mt_dotnet_type)
-            select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)
-            """);
-        Add(events, rows.Select((_, i) => first + i), NpgsqlDbType.Bigint);
-        Add(events, rows.Select(_ => Guid.CreateVersion7()), NpgsqlDbType.Uuid);
-        Add(events, rows.Select(row => row.Stream), NpgsqlDbType.Uuid);
-        Add(events, rows.Select(row => row.Version), NpgsqlDbType.Bigint);
-        Add(events, rows.Select(row => row.Body), NpgsqlDbType.Json);
-        Add(events, rows.Select(_ => "bench_noted"), NpgsqlDbType.Varchar);
-        Add(events, rows.Select(_ => DateTime.UtcNow), NpgsqlDbType.TimestampTz);
-        Add(events, rows.Select(_ => "Noted"), NpgsqlDbType.Varchar);
-        var streams = new NpgsqlBatchCommand(
-            "insert into floor.mt_streams (id, type, version, timestamp, created) select id, 'bench', version, now(), now() from unnest($1, $2) as s(id, version)");
-        Add(streams, group.Select(one => one.Stream), NpgsqlDbType.Uuid);
-        Add(streams, group.Select(one => (long)one.Bodies.Length), NpgsqlDbType.Bigint);
-        batch.BatchCommands.Add(events);
-        batch.BatchCommands.Add(streams);
-        await batch.PrepareAsync();
-        await batch.ExecuteNonQueryAsync();
+        if (!_connections.TryTake(out var connection)) connection = new FloorConnection(await database.OpenConnectionAsync());
+        var events = group.Sum(write => write.Bodies.Length);
+        await connection.WriteAsync(group, Interlocked.Add(ref last, events) - events + 1);
         _connections.Add(connection);
         foreach (var one in group) one.Done.SetResult();
     }
 
-    private static void Add<T>(NpgsqlBatchCommand command, IEnumerable<T> values, NpgsqlDbType element) =>
-        command.Parameters.Add(new NpgsqlParameter { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | element });
+    internal sealed record Write(Guid Stream, long Version, byte[][] Bodies, TaskCompletionSource Done);
+
+    private sealed class FloorConnection(NpgsqlConnection connection) : IAsyncDisposable
+    {
+        private const string Events = """
+            insert into floor.mt_events (seq_id, id, stream_id, version, data, type, timestamp, mt_dotnet_type)
+            select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)
+            """;
+
+        private const string Begun =
+            "insert into floor.mt_streams (id, type, version, timestamp, created) select id, 'bench', version, now(), now() from unnest($1, $2) as s(id, version)";
+
+        private const string Moved = $"{Begun} on conflict (id) do update set version = excluded.version, timestamp = excluded.timestamp";
+
+        private readonly NpgsqlBatch _begin = new(connection) { BatchCommands = { new(Events), new(Begun) } };
+        private readonly NpgsqlBatch _move = new(connection) { BatchCommands = { new(Events), new(Moved) } };
+
+        public async Task WriteAsync(List<Write> group, long first)
+        {
+            var batch = group.TrueForAll(one => one.Version == 0) ? _begin : _move;
+            var fresh = batch.BatchCommands[0].Parameters.Count == 0;
+            var rows = group.SelectMany(one => one.Bodies.Select((body, i) => (one.Stream, Version: one.Version + i + 1L, Body: body))).ToArray();
+            var next = 0;
+            var command = batch.BatchCommands[0];
+            Put(Enumerable.Range(0, rows.Length).Select(i => first + i).ToArray(), NpgsqlDbType.Bigint);
+            Put(Array.ConvertAll(rows, _ => Guid.CreateVersion7()), NpgsqlDbType.Uuid);
+            Put(Array.ConvertAll(rows, row => row.Stream), NpgsqlDbType.Uuid);
+            Put(Array.ConvertAll(rows, row => row.Version), NpgsqlDbType.Bigint);
+            Put(Array.ConvertAll(rows, row => row.Body), NpgsqlDbType.Json);
+            Put(Array.ConvertAll(rows, _ => "bench_noted"), NpgsqlDbType.Varchar);
+            Put(Array.ConvertAll(rows, _ => DateTime.UtcNow), NpgsqlDbType.TimestampTz);
+            Put(Array.ConvertAll(rows, _ => "CoffreFort.Benchmarks.Journal.Noted"), NpgsqlDbType.Varchar);
+            (command, next) = (batch.BatchCommands[1], 0);
+            Put(group.Select(one => one.Stream).ToArray(), NpgsqlDbType.Uuid);
+            Put(group.Select(one => one.Version + one.Bodies.Length).ToArray(), NpgsqlDbType.Bigint);
+            if (fresh) await batch.PrepareAsync();
+            await batch.ExecuteNonQueryAsync();
+
+            void Put<T>(T[] values, NpgsqlDbType element)
+            {
+                if (next == command.Parameters.Count) command.Parameters.Add(new NpgsqlParameter<T[]> { NpgsqlDbType = NpgsqlDbType.Array | element });
+                ((NpgsqlParameter<T[]>)command.Parameters[next++]).TypedValue = values;
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _begin.DisposeAsync();
+            await _move.DisposeAsync();
+            await connection.DisposeAsync();
+        }
+    }
 }

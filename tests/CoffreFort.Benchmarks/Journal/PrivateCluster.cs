@@ -15,7 +15,7 @@ internal sealed class PrivateCluster : IDisposable
 
     public string Host { get; }
 
-    public string ConnectionString(string user) => $"Host={Host};Username={user};Database=postgres;Maximum Pool Size=150";
+    public string ConnectionString(string user) => $"Host={Host};Username={user};Database=postgres;Maximum Pool Size=40";
 
     public void Dispose() => Script("stop", _folder, "--discard");
 
