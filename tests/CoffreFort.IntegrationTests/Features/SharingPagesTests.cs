@@ -139,12 +139,13 @@ public sealed class SharingPagesTests : IAsyncLifetime
     [Fact]
     public async Task correcting_a_documents_words_changes_what_was_typed_and_keeps_the_rest()
     {
-        var document = await _scene.DepositAsync([1], "tax-notice", "&period=2025&issuedOn=2026-07-31");
+        var document = await _scene.DepositAsync([1], "tax-notice", "&period=2025&issuedOn=2026-07-31&expiresOn=2030-01-01");
         var page = $"/documents/{document}/describe";
         Assert.Contains("value=\"Avis\"", (await _holder.GetAsync(page)).Text, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Redirect, (await _holder.SendAsync(page, "", ("Title", "Avis corrigé"), ("Period", "2024"), ("IssuedOn", "2026-07-31"))).Status);
         var state = (await _server.Journal.AggregateStreamAsync<Document>(document))!;
-        Assert.Equal(new StatedDates(new DateOnly(2026, 7, 31), null, "2024"), state.Latest.Dates);
+        // What the form doesn't ask for, it keeps.
+        Assert.Equal(new StatedDates(new DateOnly(2026, 7, 31), new DateOnly(2030, 1, 1), "2024"), state.Latest.Dates);
         var shown = (await _holder.GetAsync($"/documents/{document}")).Text;
         Assert.Contains("Avis corrigé", shown, StringComparison.Ordinal);
         Assert.Contains("Vous avez corrigé le titre ou les dates.", shown, StringComparison.Ordinal);

@@ -20,10 +20,13 @@ internal static class ShippedCatalogue
         }
     }
 
+    // Beside the tests' own files, and emptied by the next run: nothing piles up in the machine's temporary folder.
+    private static readonly string brokenCopies = Emptied(Path.Combine(AppContext.BaseDirectory, "broken-catalogues"));
+
     /// <summary>A copy of the files in a new folder, one of them with a text replaced.</summary>
     internal static string Broken(string file, string find, string replacement)
     {
-        var folder = Directory.CreateTempSubdirectory("catalogue-").FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(brokenCopies, Guid.NewGuid().ToString("N"))).FullName;
         foreach (var name in new[] { "evidence-types.json", "procedures.json" })
         {
             var text = File.ReadAllText(Path.Combine(Folder, name));
@@ -33,6 +36,12 @@ internal static class ShippedCatalogue
             File.WriteAllText(Path.Combine(folder, name), at < 0 ? text : text[..at] + replacement + text[(at + find.Length)..]);
         }
 
+        return folder;
+    }
+
+    private static string Emptied(string folder)
+    {
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         return folder;
     }
 }

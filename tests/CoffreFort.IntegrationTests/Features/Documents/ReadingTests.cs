@@ -135,7 +135,7 @@ public sealed class ReadingTests : IAsyncLifetime
         // What arrived is what was deposited, and ends before the damage.
         Assert.True(received.Length < 40 << 20);
         Assert.Equal(Memory.RepeatableBytes.Slice(0, (int)received.Length), received.ToArray());
-        while (!(await IncidentsAsync()).Any()) await Task.Delay(20);
+        for (var deadline = DateTime.UtcNow.AddSeconds(60); !(await IncidentsAsync()).Any() && DateTime.UtcNow < deadline;) await Task.Delay(20);
         Assert.Equal(Findings.Damaged, Assert.Single(await IncidentsAsync()).Finding);
         Assert.Equal(1, await ReadsAsync());
 
