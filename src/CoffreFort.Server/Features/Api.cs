@@ -34,6 +34,7 @@ public static class Api
         services.AddScoped<EvidenceReader>().AddScoped<RefusedReads>().AddScoped<ListEvidence>().AddScoped<HolderNames>();
         services.AddSingleton<ISubscription, UsageLog>().AddScoped<UsageReader>();
         services.AddSingleton<ISubscription, EventIndex>().AddScoped<SeeReceipt>();
+        services.AddSingleton<PublishedLog>().AddSingleton<ServeLog>().AddScoped<ProveInclusion>().AddSingleton<ProveConsistency>();
         // After the databases are made and the views run, before the first request.
         services.AddHostedService<CatalogueRecorder>();
         services.AddHostedService<Demo.Seed>();
@@ -43,6 +44,7 @@ public static class Api
     public static WebApplication MapApi(this WebApplication app)
     {
         app.MapOpenApi().AllowAnonymous();
+        ServeLog.Map(app);
         var api = app.MapGroup("/api/v1");
         OpenVault.Map(api);
         SeeVault.Map(api);
@@ -90,5 +92,7 @@ public static class Api
         ReadEvidence.Map(api);
         SeeUsage.Map(api);
         SeeReceipt.Map(api);
+        ProveInclusion.Map(api);
+        ProveConsistency.Map(api);
     }
 }

@@ -102,6 +102,8 @@ public sealed partial class AuthorisationTableTests(ITestOutputHelper output) : 
     {
         _ when route.EndsWith("/vaults/{vault}/documents", StringComparison.Ordinal) => "?evidenceType=tax-notice",
         _ when route.EndsWith("/content", StringComparison.Ordinal) => "?reason=instruction",
+        _ when route.EndsWith("/proofs/inclusion", StringComparison.Ordinal) => "?event={event}",
+        _ when route.EndsWith("/proofs/consistency", StringComparison.Ordinal) => "?from=1",
         _ when route.EndsWith("/check", StringComparison.Ordinal) || route.EndsWith("/usage", StringComparison.Ordinal) => "?vault={vault}",
         _ when route.EndsWith("/state", StringComparison.Ordinal) || route.EndsWith("/timeline", StringComparison.Ordinal) => "?vault={vault}",
         _ => "",
@@ -121,6 +123,6 @@ public sealed partial class AuthorisationTableTests(ITestOutputHelper output) : 
     [GeneratedRegex(@":[^{}]+\}")]
     private static partial Regex Constraint();
 
-    [GeneratedRegex(@"\{(?<name>[a-zA-Z-]+)\??\}")]
+    [GeneratedRegex(@"\{\**(?<name>[a-zA-Z-]+)\??\}")]
     private static partial Regex Parameter();
 }

@@ -25,6 +25,7 @@ internal sealed class World(CoffreFortServer server)
         await world.MakeDocumentAsync();
         await world.MakeConsentAsync();
         await world.MakeOthersAsync();
+        await world.WaitForTheLogAsync();
         return world;
     }
 
@@ -77,6 +78,23 @@ internal sealed class World(CoffreFortServer server)
         _ids["mutations"] = _ids["postings"] = (string)mutation["id"]!;
         var audit = await SendAsync(auditor, "/api/v1/audits", new { reason = "contrôle annuel" });
         _ids["audits"] = (string)audit["id"]!;
+    }
+
+    /// <summary>A tile that a published checkpoint has, and the checkpoint covers all that was made here.</summary>
+    private async Task WaitForTheLogAsync()
+    {
+        using var anonymous = server.Anonymous();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var head = (await server.Journal.HeadAsync(limit.Token)).Size;
+        long size = 0;
+        while (size < head)
+        {
+            using var answer = await anonymous.GetAsync(new Uri("/log/checkpoint", UriKind.Relative), limit.Token);
+            if (answer.IsSuccessStatusCode) size = long.Parse((await answer.Content.ReadAsStringAsync(limit.Token)).Split('\n')[1], System.Globalization.CultureInfo.InvariantCulture);
+            if (size < head) await Task.Delay(50, limit.Token);
+        }
+
+        _ids["path"] = new Transparency.TileCoordinates(0, 0, (int)Math.Min(size, 256)).ToString();
     }
 
     private static async Task<JsonObject> SendAsync(HttpClient client, string path, object? body)
