@@ -31,9 +31,10 @@ public static class OperatorCommands
     private static void LookOnly(IServiceCollection services)
     {
         services.AddSingleton<IBlobStore>(provider => new FileBlobStore(Path.Combine(Data(provider), "blobs"), asItIs: true));
-        services.AddSingleton<IRootKey>(provider => Path.Combine(Data(provider), "keyring") is var keyring && File.Exists(Path.Combine(keyring, "root.p12"))
+        services.AddSingleton(provider => Path.Combine(Data(provider), "keyring") is var keyring && File.Exists(Path.Combine(keyring, "root.p12"))
             ? FileKeyring.OpenOrCreate(keyring)
             : throw new RootKeyRefused($"There is no root key in {keyring}."));
+        services.AddSingleton<IRootKey>(provider => provider.GetRequiredService<FileKeyring>());
 
         static string Data(IServiceProvider provider) => provider.GetRequiredService<IConfiguration>()["data"]!;
     }

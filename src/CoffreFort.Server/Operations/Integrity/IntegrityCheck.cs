@@ -1,4 +1,5 @@
 using CoffreFort.EventStore;
+using CoffreFort.Server.Checkpoints;
 using CoffreFort.Server.Edges.Blobs;
 using CoffreFort.Server.Keys;
 using Npgsql;
@@ -10,7 +11,7 @@ namespace CoffreFort.Server.Operations.Integrity;
 /// meanwhile: what is only on its way (a lagging view, an upload) is no finding.
 /// </summary>
 public sealed class IntegrityCheck(
-    NpgsqlDataSource journalDatabase, KeyDatabase keyDatabase, Journal journal, IEnumerable<ISubscription> subscriptions, IBlobStore blobs, IServiceProvider services)
+    NpgsqlDataSource journalDatabase, KeyDatabase keyDatabase, Journal journal, LogKeys logKeys, IEnumerable<ISubscription> subscriptions, IBlobStore blobs, IServiceProvider services)
 {
     /// <param name="report">What is found.</param>
     /// <param name="areas">Of <see cref="Areas.All"/>; null for all.</param>
@@ -19,7 +20,7 @@ public sealed class IntegrityCheck(
     public async Task RunAsync(IntegrityReport report, IReadOnlyCollection<string>? areas = null, Sample? sample = null, CancellationToken cancellation = default)
     {
         areas ??= Areas.All;
-        if (areas.Contains(Areas.Journal)) await new JournalCheck(journalDatabase, journal, report).RunAsync(sample, cancellation);
+        if (areas.Contains(Areas.Journal)) await new JournalCheck(journalDatabase, journal, logKeys, report).RunAsync(sample, cancellation);
         if (areas.Contains(Areas.Views)) await ViewsAsync(report, sample, cancellation);
         if (!areas.Contains(Areas.Blobs) && !areas.Contains(Areas.Keys)) return;
         try

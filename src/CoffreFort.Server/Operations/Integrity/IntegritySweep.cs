@@ -1,6 +1,7 @@
 using System.Globalization;
 using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
+using CoffreFort.Server.Checkpoints;
 using CoffreFort.Server.Edges.Blobs;
 using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Keys;
@@ -12,7 +13,7 @@ namespace CoffreFort.Server.Operations.Integrity;
 /// Goes round over leaves, blobs and keys while the server runs, at a bounded rate, on one node at a time: what rots where nobody reads is found before it is needed.
 /// </summary>
 public sealed class IntegritySweep(
-    NpgsqlDataSource database, KeyDatabase keys, Journal journal, IBlobStore blobs, ActRunner acts, SweepRecord record, IServiceProvider services,
+    NpgsqlDataSource database, KeyDatabase keys, Journal journal, IBlobStore blobs, ActRunner acts, SweepRecord record, LogKeys logKeys, IServiceProvider services,
     IConfiguration configuration, TimeProvider clock, ILogger<IntegritySweep> logger) : BackgroundService
 {
     private const int PageSize = 200;
@@ -88,7 +89,7 @@ public sealed class IntegritySweep(
     private async Task LeavesAsync(long after, long until, CancellationToken cancellation)
     {
         var found = new List<Finding>();
-        var check = new JournalCheck(database, journal, new IntegrityReport(found.Add));
+        var check = new JournalCheck(database, journal, logKeys, new IntegrityReport(found.Add));
         for (var position = after + 1; position <= until; position++)
         {
             await check.LeafAsync(position, cancellation);

@@ -1,10 +1,13 @@
+using CoffreFort.Cryptography;
 using CoffreFort.EventStore;
+using CoffreFort.Server.Checkpoints;
+using CoffreFort.Transparency;
 using Npgsql;
 
 namespace CoffreFort.Server.Operations.Integrity;
 
 /// <summary>Everything that <see cref="JournalVerification"/> verifies; or the leaves of a sample.</summary>
-internal sealed class JournalCheck(NpgsqlDataSource database, Journal journal, IntegrityReport report)
+internal sealed class JournalCheck(NpgsqlDataSource database, Journal journal, LogKeys keys, IntegrityReport report)
 {
     public async Task RunAsync(Sample? sample, CancellationToken cancellation)
     {
@@ -15,6 +18,7 @@ internal sealed class JournalCheck(NpgsqlDataSource database, Journal journal, I
                 Progress = new Told(report),
                 Found = damage => report.Damaged(Areas.Journal, damage.Thing, damage.Message),
                 StreamKinds = JournalEvents.StreamKinds,
+                LogKey = LogKey,
             }, cancellation);
             report.LookedAt("events", verdict.Size);
             return;
@@ -26,6 +30,19 @@ internal sealed class JournalCheck(NpgsqlDataSource database, Journal journal, I
         {
             await LeafAsync(position, cancellation);
             report.Progress(Areas.Journal, ++done, sample.Of(head.Size));
+        }
+    }
+
+    /// <summary>Without a keyring nothing can be said of signatures; that it is missing is said among the keys.</summary>
+    private NoteVerifierKey? LogKey(string origin)
+    {
+        try
+        {
+            return keys.Holds(origin) ? keys.VerifierKey(origin) : null;
+        }
+        catch (Exception failure) when (failure is RootKeyRefused or IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 
