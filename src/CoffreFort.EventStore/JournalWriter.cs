@@ -217,6 +217,7 @@ internal sealed class JournalWriter(NpgsqlDataSource database, JournalOptions op
 
     private void Complete(AppendGroup group)
     {
+        JournalMetrics.Record(group);
         foreach (var (append, result) in group.Accepted) append.Completion.TrySetResult(result);
         foreach (var (append, reason) in group.Refused) append.Fail(reason);
         if (group.Events.Count == 0) return;

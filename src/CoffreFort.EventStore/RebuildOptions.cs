@@ -9,6 +9,9 @@ public sealed record RebuildOptions
     /// <summary>Tries the events that were skipped by decision once more, and forgets those decisions if it succeeds; else it passes over them too.</summary>
     public bool RetrySkipped { get; init; }
 
+    /// <summary>Called once nobody else can rebuild it, before anything is built; what it throws ends the rebuild.</summary>
+    public Func<Task>? Begun { get; init; }
+
     /// <summary>Told now and then how far it has come, and of how many.</summary>
     public IProgress<(long Done, long Size)>? Progress { get; init; }
 }

@@ -33,6 +33,7 @@ internal sealed class SubscriptionRebuild(Journal journal, NpgsqlDataSource data
         if (!await _next.TryLockAsync(connection, cancellation)) throw new RebuildRunningException(subscription.Name);
         try
         {
+            if (how.Begun is not null) await how.Begun();
             await _next.EnterAsync(connection, options, cancellation);
             if (!how.Resume || (await _next.ReadAsync(connection, cancellation))?.Version != subscription.Version)
                 await _next.CreateAsync(connection, options.Node, cancellation);

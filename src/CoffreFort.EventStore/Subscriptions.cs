@@ -32,6 +32,13 @@ public sealed class Subscriptions
     /// <summary>What operators call this node.</summary>
     public string Node => _options.Node;
 
+    /// <summary>The version that this node has of one.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such subscription.</exception>
+    public int VersionOf(string name) => _subscriptions[name].Version;
+
+    /// <summary>Those whose tables can be built anew.</summary>
+    public IReadOnlyList<string> Rebuildable => [.. _subscriptions.Values.Where(subscription => subscription.Tables.Count > 0).Select(subscription => subscription.Name).Order(StringComparer.Ordinal)];
+
     /// <summary>Runs all of them; returns once stopped. Nothing that happens to one of them ends it or the others.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {

@@ -1,5 +1,6 @@
 using CoffreFort.Server.Features;
 using CoffreFort.Server.Hosting;
+using CoffreFort.Server.Metrics;
 using CoffreFort.Server.Operations;
 using CoffreFort.Server.Web;
 
@@ -25,6 +26,7 @@ public partial class Program
         builder.AddWeb();
         builder.AddStorage(data);
         builder.AddFeatures();
+        builder.AddMetrics();
         configure?.Invoke(builder.Services);
 
         var app = builder.Build();
@@ -32,6 +34,7 @@ public partial class Program
         app.MapSignIn();
         app.MapWeb();
         app.MapHealth();
+        app.MapMetrics();
         app.MapApi();
         return app;
     }

@@ -60,6 +60,21 @@ create table if not exists coffrefort.subscription_skips (
     primary key (name, version, seq_id)
 );
 
+-- What is to be sent to the outside: written in the transaction of the effects that it tells of, sent afterwards, at least once, under one id.
+create table if not exists coffrefort.outbox (
+    id          uuid primary key,
+    destination varchar(100) not null,
+    type        varchar(200) not null,
+    body        text not null,
+    state       varchar(10) not null default 'waiting' check (state in ('waiting', 'sent', 'dead')),
+    created     timestamptz not null default clock_timestamp(),
+    due         timestamptz not null default clock_timestamp(),
+    attempts    integer not null default 0,
+    problem     varchar(500),
+    ended       timestamptz
+);
+create index if not exists outbox_due on coffrefort.outbox (due) where state = 'waiting';
+
 -- One row: the tree's size, root and frontier, and the last instant given out. Its lock is the journal's order.
 create table if not exists coffrefort.journal_head (
     only_row       boolean primary key default true check (only_row),
@@ -222,6 +237,6 @@ grant select, insert on coffrefort.mt_events to coffrefort_app;
 grant select, insert on coffrefort.journal_idempotency, coffrefort.journal_tiles to coffrefort_app;
 grant select, insert on coffrefort.journal_checkpoints, coffrefort.journal_timestamps, coffrefort.journal_origins to coffrefort_app;
 grant select, insert, update on coffrefort.mt_streams to coffrefort_app;
-grant select, insert, update, delete on coffrefort.mt_event_progression, coffrefort.subscriptions, coffrefort.subscription_skips to coffrefort_app;
+grant select, insert, update, delete on coffrefort.mt_event_progression, coffrefort.subscriptions, coffrefort.subscription_skips, coffrefort.outbox to coffrefort_app;
 grant select, update on coffrefort.journal_head to coffrefort_app;
 grant select, insert, update, delete on coffrefort.integrity_sweep, coffrefort.integrity_findings to coffrefort_app;

@@ -20,7 +20,13 @@ public sealed record Actor(Guid Person, string Channel, string Correlation)
     /// <summary>The stream version that the client has seen and insists on (<c>If-Match</c>).</summary>
     public long? IfMatch { get; init; }
 
+    /// <summary>The machine account that ran an operator's command, where nobody is signed in.</summary>
+    public string? Account { get; init; }
+
     public Actor For(Guid agency) => this with { Agency = agency };
+
+    /// <summary>Whoever runs an operator's command on this machine.</summary>
+    public static Actor CommandLine() => new(System, Channels.Command, Guid.CreateVersion7().ToString("N")) { Account = Environment.UserName };
 
     public static Actor Clockwork(string correlation) => new(System, Channels.Worker, correlation);
 
@@ -31,6 +37,7 @@ public sealed record Actor(Guid Person, string Channel, string Correlation)
             ["actor"] = Person.ToString(), ["channel"] = Channel, ["correlation"] = Correlation,
         };
         if (Agency is { } agency) headers["agency"] = agency.ToString();
+        if (Account is not null) headers["account"] = Account;
         return new EventMetadata(headers);
     }
 }

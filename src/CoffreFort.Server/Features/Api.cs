@@ -8,6 +8,7 @@ using CoffreFort.Server.Features.Consents;
 using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Log;
 using CoffreFort.Server.Features.Mutations;
+using CoffreFort.Server.Features.Operations;
 using CoffreFort.Server.Features.Usage;
 using CoffreFort.Server.Features.Vaults;
 
@@ -35,6 +36,7 @@ public static class Api
         services.AddSingleton<ISubscription, UsageLog>().AddScoped<UsageReader>();
         services.AddSingleton<ISubscription, EventIndex>().AddScoped<SeeReceipt>();
         services.AddSingleton<PublishedLog>().AddSingleton<ServeLog>().AddScoped<ProveInclusion>().AddSingleton<ProveConsistency>();
+        services.AddSingleton<ISubscription, IntegrityAlerts>().AddHostedService<AlertClock>();
         // After the databases are made and the views run, before the first request.
         services.AddHostedService<CatalogueRecorder>();
         services.AddHostedService<Demo.Seed>();

@@ -3,10 +3,13 @@ using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Checkpoints;
 using CoffreFort.Server.Edges.Blobs;
+using CoffreFort.Server.Edges.Webhooks;
 using CoffreFort.Server.Edges.Witness;
 using CoffreFort.Server.Features.Documents;
+using CoffreFort.Server.Features.Operations;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Operations.Integrity;
+using CoffreFort.Server.Outbox;
 using CoffreFort.Server.Views;
 using Npgsql;
 
@@ -31,13 +34,37 @@ public static class Storage
         services.AddCheckpoints(builder.Configuration);
         services.AddSingleton<EpochKeys>().AddSingleton<KeyStore>().AddScoped<RequestKeys>();
         services.AddSingleton<ActRunner>().AddSingleton<ViewDatabase>().AddScoped<ReadPosition>().AddHttpContextAccessor();
-        services.AddSingleton(provider => new Subscriptions(
-            provider.GetRequiredService<Journal>(), provider.GetRequiredService<NpgsqlDataSource>(), provider.GetServices<ISubscription>()));
+        services.AddSingleton(Subscriptions);
         // In this order: the databases are made before anything reads them.
         services.AddSingleton<StartTurn>().AddHostedService<Preparation>().AddCheckpointWorkers().AddHostedService<ViewWorker>();
+        services.AddSingleton<RebuildQueue>().AddHostedService(provider => provider.GetRequiredService<RebuildQueue>());
         services.AddSingleton<FindReferencedBlobs>(provider => ActivatorUtilities.CreateInstance<ReferencedBlobs>(provider).FindAsync).AddHostedService<BlobSweeper>();
         services.AddSingleton<SweepRecord>().AddSingleton<IntegritySweep>().AddHostedService(provider => provider.GetRequiredService<IntegritySweep>());
+        services.AddSingleton<Readiness>().AddSingleton<IReadinessPart, JournalReadiness>().AddSingleton<IReadinessPart, BlobReadiness>();
+        services.AddSingleton<IReadinessPart, ViewReadiness>().AddSingleton<IReadinessPart, OutboxReadiness>().AddSingleton<IReadinessPart, SweepReadiness>().AddSingleton<IReadinessPart, LogReadiness>();
+        AddOutbox(builder);
         return builder;
+    }
+
+    private static void AddOutbox(WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<MessageOutbox>().AddSingleton(builder.Configuration.GetSection("Outbox").Get<OutboxOptions>() ?? new OutboxOptions());
+        if (builder.Configuration["Alerts:Url"] is { Length: > 0 } url)
+            services.AddSingleton<IMessageSender>(_ => new WebhookSender(Alert.Destination, new Uri(url, UriKind.Absolute), builder.Configuration["Alerts:Secret"] ?? ""));
+        services.AddHostedService<OutboxWorker>();
+    }
+
+    private static Subscriptions Subscriptions(IServiceProvider provider)
+    {
+        Subscriptions? made = null;
+        var journal = provider.GetRequiredService<Journal>();
+        var options = new SubscriptionOptions
+        {
+            Renew = (view, how, cancellation) => RebuildView.Handle(view, how, Actor.Clockwork("view-version"), journal, made!, cancellation),
+        };
+        if (provider.GetRequiredService<IConfiguration>()["Node"] is { Length: > 0 } node) options = options with { Node = node };
+        return made = new Subscriptions(journal, provider.GetRequiredService<NpgsqlDataSource>(), provider.GetServices<ISubscription>(), options);
     }
 
     /// <summary>Few enough that several nodes and an operator fit into PostgreSQL's usual hundred connections; a request waits for its turn.</summary>

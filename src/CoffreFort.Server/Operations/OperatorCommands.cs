@@ -11,6 +11,11 @@ public static class OperatorCommands
     [
         Fsck.Command,
         AcceptRestoredJournal.Command,
+        ViewsCommand.Command,
+        RebuildCommand.Command,
+        PoisonCommands.Retry,
+        PoisonCommands.Skip,
+        ResendCommand.Command,
     ];
 
     /// <summary>Whether the program was called to run one of them, and not to serve.</summary>

@@ -2,6 +2,29 @@ using CoffreFort.EventStore;
 
 namespace CoffreFort.Server.Features.Operations;
 
+/// <summary>A view's tables are being built anew beside the live ones.</summary>
+/// <param name="Resumed">It goes on with what an interrupted one left.</param>
+/// <param name="RetriesSkipped">It tries events again that were skipped by decision.</param>
+public sealed record ViewRebuildStarted(Guid Rebuild, string View, int Version, bool Resumed, bool RetriesSkipped) : IEvent;
+
+/// <summary>The new tables have taken the old ones' place.</summary>
+/// <param name="Events">How many events this run applied.</param>
+/// <param name="Skipped">How many it passed over by decision.</param>
+public sealed record ViewRebuilt(Guid Rebuild, string View, int Version, long Position, long Events, long Skipped, long Milliseconds) : IEvent;
+
+/// <summary>The rebuild ended without taking the old tables' place; they stay live.</summary>
+/// <param name="Reason">What was the matter, in words that hold nothing of an event.</param>
+public sealed record ViewRebuildFailed(Guid Rebuild, string View, string Reason) : IEvent;
+
+/// <summary>An operator had a subscription try the event again at which it stands.</summary>
+public sealed record PoisonEventRetried(string Subscription, long Position, string Reason) : IEvent;
+
+/// <summary>An operator decided that a subscription passes over one event: rebuilds of the same version of it do too.</summary>
+public sealed record PoisonEventSkipped(string Subscription, long Position, string EventType, string Reason) : IEvent;
+
+/// <summary>An operator had a message sent again that had been given up.</summary>
+public sealed record DeadMessageResent(Guid Message, string Destination, string Reason) : IEvent;
+
 /// <summary>
 /// An operator went on with a journal that is older or other than what was published, and said why. What was published stays proof of what is missing:
 /// the log ends here and another one begins.
@@ -29,7 +52,13 @@ public sealed record OperatorActs(RestoredJournalAccepted? Accepted) : IAggregat
     public static readonly Guid Stream = Guid.Parse("01980000-c0ff-7e00-8000-00000000ac75");
 
     public static readonly EventTypes Events = new EventTypes()
-        .Add<RestoredJournalAccepted>("restored_journal_accepted");
+        .Add<RestoredJournalAccepted>("restored_journal_accepted")
+        .Add<ViewRebuildStarted>("view_rebuild_started")
+        .Add<ViewRebuilt>("view_rebuilt")
+        .Add<ViewRebuildFailed>("view_rebuild_failed")
+        .Add<PoisonEventRetried>("poison_event_retried")
+        .Add<PoisonEventSkipped>("poison_event_skipped")
+        .Add<DeadMessageResent>("dead_message_resent");
 
     public static string StreamType => "operator-acts";
 

@@ -1,19 +1,27 @@
 using CoffreFort.EventStore;
+using CoffreFort.Server.Acts;
 using CoffreFort.Server.Checkpoints;
 using CoffreFort.Server.Edges.Blobs;
+using CoffreFort.Server.Hosting;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Operations.Integrity;
+using CoffreFort.Server.Outbox;
+using CoffreFort.Server.Views;
 using CoffreFort.Server.Web;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Npgsql;
 
 namespace CoffreFort.Server.Features.Operations;
 
-/// <summary>The operator sees whether everything runs; the page itself stays up while what it reports on is down.</summary>
+/// <summary>The operator sees whether everything runs, and decides about what stands still; the page itself stays up while what it reports on is down.</summary>
 [Authorize(Policies.Operator)]
-public sealed class SeeStatusModel(Journal journal, Subscriptions subscriptions, IBlobStore blobs, EpochKeys keys, SweepRecord sweep, LogStatus log) : PageModel
+public sealed class SeeStatusModel(
+    Journal journal, Subscriptions subscriptions, IBlobStore blobs, EpochKeys keys, MessageOutbox outbox, Readiness readiness, SweepRecord sweep, LogStatus log) : PageModel
 {
+    private const int DeadShown = 20;
+
     /// <summary>Null when the journal doesn't answer.</summary>
     public JournalHead? Head { get; private set; }
 
@@ -31,7 +39,17 @@ public sealed class SeeStatusModel(Journal journal, Subscriptions subscriptions,
     /// <summary>Why the last timestamp was not had.</summary>
     public string? SealProblem => log.SealProblem;
 
-    public IReadOnlyList<SubscriptionStatus> Views { get; private set; } = [];
+    public IReadOnlyList<SubscriptionState> Views { get; private set; } = [];
+
+    public OutboxState? Outbox { get; private set; }
+
+    public IReadOnlyList<DeadMessage> Dead { get; private set; } = [];
+
+    /// <summary>What readiness complains about beside what the page shows anyway.</summary>
+    public IReadOnlyList<ReadinessProblem> Problems { get; private set; } = [];
+
+    [BindProperty]
+    public string? Reason { get; set; }
 
     /// <summary>How far the integrity sweep is; null when the database doesn't answer.</summary>
     public SweepStatus? Integrity { get; private set; }
@@ -39,12 +57,15 @@ public sealed class SeeStatusModel(Journal journal, Subscriptions subscriptions,
     public async Task OnGetAsync(CancellationToken cancellation)
     {
         Blobs = await blobs.ProbeAsync(cancellation);
-        Views = [.. subscriptions.Statuses.OrderBy(view => view.Name, StringComparer.Ordinal)];
         try
         {
             Head = await journal.HeadAsync(cancellation);
             Integrity = await sweep.ReadAsync(cancellation);
             Seals = await log.SealsAsync(cancellation);
+            Views = await subscriptions.StatesAsync(cancellation);
+            Outbox = await outbox.StateAsync(cancellation);
+            Dead = await outbox.DeadAsync(DeadShown, cancellation);
+            Problems = [.. (await readiness.ProblemsAsync(cancellation)).Where(problem => problem.Code is not ("subscription-stopped" or "messages-given-up" or "blobs-not-writable" or "log-stopped" or "unsealed-too-long" or "integrity-damaged"))];
         }
         catch (Exception failure) when (failure is JournalUnavailableException or NpgsqlException)
         {
@@ -59,5 +80,46 @@ public sealed class SeeStatusModel(Journal journal, Subscriptions subscriptions,
         {
             // Likewise.
         }
+    }
+
+    /// <param name="view">One view; all of them when left out.</param>
+    public async Task<IActionResult> OnPostRebuildAsync([FromServices] RebuildQueue queue, string? view, bool resume, CancellationToken cancellation)
+    {
+        IReadOnlyList<string> wanted = view is null ? subscriptions.Rebuildable : [.. subscriptions.Rebuildable.Where(one => one == view)];
+        if (wanted.Count == 0) return this.Refused(Refusal.NotFound);
+        if (!wanted.All(one => queue.Add(one, new RebuildOptions { Resume = resume }, HttpContext.Actor()))) return await RefusedAsync(TooMany, cancellation);
+        return Done(Texts.Of("La reconstruction est lancée : l'ancienne version sert jusqu'à ce que la nouvelle la remplace."));
+    }
+
+    public Task<IActionResult> OnPostRetryAsync(string view, long position, CancellationToken cancellation) =>
+        DecideAsync(new DecideOnPoison(view, position, Reason, Skip: false), Texts.Of("L'événement est repris."), cancellation);
+
+    public Task<IActionResult> OnPostSkipAsync(string view, long position, CancellationToken cancellation) =>
+        DecideAsync(new DecideOnPoison(view, position, Reason, Skip: true), Texts.Of("L'événement sera passé ; la décision est au journal."), cancellation);
+
+    public async Task<IActionResult> OnPostResendAsync(Guid message, CancellationToken cancellation)
+    {
+        var refusal = await ResendMessage.Handle(message, Reason, HttpContext.Actor(), journal, outbox, cancellation);
+        return refusal is null ? Done(Texts.Of("Le message sera envoyé de nouveau.")) : await RefusedAsync(refusal, cancellation);
+    }
+
+    private static Refusal TooMany { get; } = new("too-many-rebuilds", "Trop de reconstructions attendent déjà sur ce nœud. Réessayez quand elles seront faites.", 503);
+
+    private async Task<IActionResult> DecideAsync(DecideOnPoison command, string done, CancellationToken cancellation)
+    {
+        var refusal = await DecideOnPoison.Handle(command, HttpContext.Actor(), journal, subscriptions, cancellation);
+        return refusal is null ? Done(done) : await RefusedAsync(refusal, cancellation);
+    }
+
+    private async Task<IActionResult> RefusedAsync(Refusal refusal, CancellationToken cancellation)
+    {
+        await OnGetAsync(cancellation);
+        return this.Refused(refusal);
+    }
+
+    private LocalRedirectResult Done(string text)
+    {
+        TempData["Done"] = text;
+        return LocalRedirect("/status");
     }
 }

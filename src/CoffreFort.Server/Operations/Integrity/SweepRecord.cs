@@ -34,20 +34,6 @@ public sealed class SweepRecord(NpgsqlDataSource database)
         return status with { Findings = findings };
     }
 
-    /// <summary>For readiness, which tells it and does not depend on it; null when the database doesn't answer.</summary>
-    public async Task<object?> HealthAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            var status = await ReadAsync(cancellation);
-            return new { lastRound = status.Ended, position = status.Position, damaged = status.Damaged };
-        }
-        catch (NpgsqlException)
-        {
-            return null;
-        }
-    }
-
     public Task MoveAsync(SweepStatus status, CancellationToken cancellation) => RunAsync(MoveSql, cancellation, status.Position, Utc(status.Began), Utc(status.Ended));
 
     public Task AddAsync(Finding finding, DateTimeOffset seen, CancellationToken cancellation) => RunAsync(

@@ -1,0 +1,52 @@
+using CoffreFort.EventStore;
+using CoffreFort.Server.Acts;
+
+namespace CoffreFort.Server.Features.Operations;
+
+/// <summary>A view is built anew beside the live one and takes its place; that it began and how it ended stands in the journal.</summary>
+public static class RebuildView
+{
+    /// <exception cref="RebuildRunningException">Somebody else rebuilds it; nothing is recorded.</exception>
+    /// <exception cref="PoisonEventException">An event can't be applied: the old tables stay.</exception>
+    public static async Task<RebuildResult> Handle(
+        string view, RebuildOptions how, Actor actor, Journal journal, Subscriptions subscriptions, CancellationToken cancellation)
+    {
+        var (rebuild, version) = (Guid.CreateVersion7(), subscriptions.VersionOf(view));
+        var begun = false;
+        try
+        {
+            var result = await subscriptions.RebuildAsync(view, how with { Begun = BeginAsync }, cancellation);
+            await RecordAsync(new ViewRebuilt(
+                rebuild, view, version, result.Position, result.Events, result.Skipped, (long)result.Took.TotalMilliseconds));
+            return result;
+        }
+        catch (Exception failure) when (begun && failure is not JournalUnavailableException)
+        {
+            await RecordAsync(new ViewRebuildFailed(rebuild, view, failure switch
+            {
+                PoisonEventException => failure.Message, OperationCanceledException => "interrupted", _ => failure.GetType().Name,
+            }));
+            throw;
+        }
+
+        async Task BeginAsync()
+        {
+            // A new version that stands at a poison event tries again by itself, for as long as it takes: that began once.
+            if (actor.Person == Actor.System && actor.Channel == Channels.Worker && how.Resume && await StandsAsync()) return;
+            await RecordAsync(new ViewRebuildStarted(rebuild, view, version, how.Resume, how.RetrySkipped));
+            begun = true;
+        }
+
+        async Task<bool> StandsAsync() => (await subscriptions.StatesAsync(cancellation)).Any(state => state.Name == view && state.Stop is { WhileRebuilding: true });
+
+        Task RecordAsync(IEvent @event) => actor.RecordAsync(journal, @event);
+    }
+
+    /// <summary>Appends an operator's act, at whatever version the list of them stands.</summary>
+    public static Task<AppendResult> RecordAsync(this Actor actor, Journal journal, IEvent @event)
+    {
+        var session = journal.OpenSession(actor.Metadata());
+        session.Append<OperatorActs>(OperatorActs.Stream, [@event]);
+        return session.SaveChangesAsync(CancellationToken.None);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Npgsql;
+using Xunit.Abstractions;
+
+namespace CoffreFort.IntegrationTests.Faults;
+
+/// <summary>Two real servers over one database: what one runs, the other runs seconds after its <c>kill -9</c>.</summary>
+public sealed class TakeoverTests(ITestOutputHelper output)
+{
+    [Fact]
+    [Trait("Requirement", "R-258")]
+    public async Task another_node_runs_every_view_within_ten_seconds_of_a_kill_and_misses_no_event()
+    {
+        await using var first = await ServerProcess.StartAsync(2, await PostgresCluster.SharedDurable);
+        var second = first.Nodes[1];
+        await using var owner = NpgsqlDataSource.Create(first.JournalDatabase.OwnerConnectionString);
+        var views = await WaitForAsync(owner, "select count(*) from coffrefort.subscriptions where node is not null", count => count >= 10);
+        // The one that runs more of them dies; the other runs all afterwards.
+        var runner = await ScalarAsync<string>(owner, "select node from coffrefort.subscriptions group by node order by count(*) desc limit 1");
+        var victim = runner.EndsWith($":{first.ProcessId}", StringComparison.Ordinal) ? first : second;
+        var survivor = victim == first ? second : first;
+        using var holder = await survivor.AsAsync("holder");
+        var load = OpenAsync(holder, "holder");
+        var watch = Stopwatch.StartNew();
+        await victim.KillAsync();
+
+        await WaitForAsync(owner, $"""
+            select count(*) from coffrefort.subscriptions s where s.node like '%:{survivor.ProcessId}' and exists (
+                select from pg_locks where locktype = 'advisory' and granted and classid::bigint << 32 | objid::bigint = hashtextextended('coffrefort:' || s.name, 0))
+            """, count => count == views);
+        var took = watch.Elapsed;
+        output.WriteLine($"Taken over after {took.TotalSeconds:F1} s.");
+        Assert.True(took < TimeSpan.FromSeconds(10), $"It took {took.TotalSeconds:F1} s.");
+
+        await load;
+        for (var i = 0; i < 3; i++) await OpenAsync(holder, "holder");
+        var size = await ScalarAsync<long>(owner, "select size from coffrefort.journal_head");
+        await WaitForAsync(owner, "select min(last_seq_id) from coffrefort.mt_event_progression", position => position >= size);
+        Assert.Empty(await ProjectionFold.DifferencesAsync(owner));
+    }
+
+    private static async Task OpenAsync(HttpClient holder, string what)
+    {
+        using var opened = await holder.PostAsync("/api/v1/vaults", null);
+        var vault = (await opened.Content.ReadFromJsonAsync<JsonObject>())!["id"];
+        using var deposited = await holder.PostAsync($"/api/v1/vaults/{vault}/documents?evidenceType=tax-notice&title={what}", new ByteArrayContent(new byte[1000]));
+        deposited.EnsureSuccessStatusCode();
+    }
+
+    private static async Task<long> WaitForAsync(NpgsqlDataSource owner, string sql, Func<long, bool> wanted)
+    {
+        var deadline = DateTime.UtcNow.AddSeconds(40);
+        while (true)
+        {
+            var found = await ScalarAsync<long>(owner, sql);
+            if (wanted(found)) return found;
+            Assert.True(DateTime.UtcNow < deadline, $"Still {found} after 40 s: {sql}");
+            await Task.Delay(50);
+        }
+    }
+
+    private static async Task<T> ScalarAsync<T>(NpgsqlDataSource owner, string sql)
+    {
+        await using var command = owner.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+}
