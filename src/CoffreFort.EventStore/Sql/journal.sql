@@ -104,6 +104,22 @@ create or replace function coffrefort.idempotency_digest(key varchar, first_seq_
     language sql immutable
     return sha256(int8send(first_seq_id) || int8send(last_seq_id) || timestamptz_send(created) || convert_to(key, 'UTF8'));
 
+-- Data folders from before these columns: the keys get theirs; tiles and checkpoints had no writer yet.
+do $$
+begin
+    if not exists (select from information_schema.columns where table_schema = 'coffrefort' and table_name = 'journal_idempotency' and column_name = 'digest') then
+        alter table coffrefort.journal_idempotency add column digest bytea;
+        update coffrefort.journal_idempotency set digest = coffrefort.idempotency_digest(key, first_seq_id, last_seq_id, created);
+        alter table coffrefort.journal_idempotency alter column digest set not null;
+    end if;
+    if not exists (select from information_schema.columns where table_schema = 'coffrefort' and table_name = 'journal_tiles' and column_name = 'root') then
+        drop table if exists coffrefort.journal_tiles;
+    end if;
+    if not exists (select from information_schema.columns where table_schema = 'coffrefort' and table_name = 'journal_checkpoints' and column_name = 'number') then
+        drop table if exists coffrefort.journal_checkpoints;
+    end if;
+end $$;
+
 -- Writes one group of appends, in one round trip: all of it, or an error and nothing. The writer says what it takes for granted
 -- (how the head stands, which version each stream and each guard has, that the keys are new); everything is verified here,
 -- under the head's lock. Gives the clock, so that the writer knows how far its own is from it.
