@@ -96,6 +96,9 @@ internal sealed class WitnessProcess : IAsyncDisposable
     public static async Task<(int Status, string Complaint)> RunAsync(params string[] arguments)
     {
         using var process = await Launcher.StartAsync(Start(arguments));
+        // One that starts where it must refuse would otherwise never end.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await using var end = patience.Token.Register(process.Kill);
         var output = process.StandardOutput.ReadToEndAsync();
         var complaint = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
