@@ -104,7 +104,7 @@ create or replace function coffrefort.idempotency_digest(key varchar, first_seq_
     language sql immutable
     return sha256(int8send(first_seq_id) || int8send(last_seq_id) || timestamptz_send(created) || convert_to(key, 'UTF8'));
 
--- Data folders from before these columns: the keys get theirs; tiles and checkpoints had no writer yet.
+-- Data folders from before these columns: the keys get theirs; tiles and checkpoints had no writer yet; views are made anew.
 do $$
 begin
     if not exists (select from information_schema.columns where table_schema = 'coffrefort' and table_name = 'journal_idempotency' and column_name = 'digest') then
@@ -117,6 +117,11 @@ begin
     end if;
     if not exists (select from information_schema.columns where table_schema = 'coffrefort' and table_name = 'journal_checkpoints' and column_name = 'number') then
         drop table if exists coffrefort.journal_checkpoints;
+    end if;
+    -- Views whose version nobody wrote down are made anew from the journal.
+    if exists (select from coffrefort.mt_event_progression) and not exists (select from coffrefort.subscriptions) then
+        drop schema if exists coffrefort_views cascade;
+        delete from coffrefort.mt_event_progression;
     end if;
 end $$;
 
