@@ -77,6 +77,13 @@ internal sealed class ViewCheck(NpgsqlDataSource database, Journal journal, IEnu
                 report.Damaged(Areas.Views, $"mt_event_progression name={view.Name}", "is missing, though the view's table is there");
         }
 
+        // What has no tables is known by its other row.
+        await foreach (var name in rows.ReadAsync("select name from coffrefort.subscriptions", row => row.GetString(0), cancellation))
+        {
+            if (!cursors.ContainsKey(name) && _all.Any(subscription => subscription.Name == name && subscription is not Projection))
+                report.Damaged(Areas.Views, $"mt_event_progression name={name}", "is missing, though its subscription is there");
+        }
+
         return cursors;
     }
 }
