@@ -24,9 +24,9 @@ internal sealed class ViewCheck(NpgsqlDataSource database, Journal journal, IEnu
         var cursors = await CursorsAsync(rows, cancellation);
         await rows.ExecuteAsync("set local search_path = pg_temp", cancellation);
         var folds = new List<ViewFold>();
-        foreach (var view in _all.OfType<Projection>().Where(view => cursors.ContainsKey(view.Name)))
+        foreach (var subscription in _all.Where(subscription => cursors.ContainsKey(subscription.Name)))
         {
-            if (!await rows.IsOfThisVersionAsync(view, cancellation)) continue;
+            if (!await rows.IsOfThisVersionAsync(subscription, cancellation) || subscription is not Projection view) continue;
 
             await view.PrepareAsync(connection, cancellation);
             folds.Add(new ViewFold(view, cursors[view.Name], await rows.SkipsAsync(view, cancellation), connection, snapshot, report));

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using CoffreFort.EventStore;
 using CoffreFort.Server.Views;
 using Npgsql;
 
@@ -26,7 +27,7 @@ internal sealed class ViewRows(NpgsqlConnection connection, NpgsqlTransaction tr
         await SingleAsync($"select to_regclass('{Live}.' || quote_ident($1)) is not null", row => row.GetBoolean(0), cancellation, table);
 
     /// <summary>Whether this version of the program made a view's tables; else there is nothing to compare them with.</summary>
-    public async Task<bool> IsOfThisVersionAsync(Projection view, CancellationToken cancellation)
+    public async Task<bool> IsOfThisVersionAsync(ISubscription view, CancellationToken cancellation)
     {
         var thing = $"subscriptions name={view.Name}";
         var row = await SingleAsync("select version, tables from coffrefort.subscriptions where name = $1", row => new Made(row.GetInt32(0), row.GetFieldValue<string[]>(1)), cancellation, view.Name);
