@@ -24,7 +24,9 @@ public static class RebuildView
         {
             await RecordAsync(new ViewRebuildFailed(rebuild, view, failure switch
             {
-                PoisonEventException => failure.Message, OperationCanceledException => "interrupted", _ => failure.GetType().Name,
+                PoisonEventException => failure.Message,
+                OperationCanceledException => "interrupted",
+                _ => failure.GetType().Name,
             }));
             throw;
         }
