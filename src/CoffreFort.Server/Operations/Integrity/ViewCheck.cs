@@ -32,10 +32,29 @@ internal sealed class ViewCheck(NpgsqlDataSource database, Journal journal, IEnu
             folds.Add(new ViewFold(view, cursors[view.Name], await rows.SkipsAsync(view, cancellation), connection, snapshot, report));
         }
 
-        await FoldAsync(folds, cancellation);
-        foreach (var fold in folds.Where(fold => !fold.Broken))
-            foreach (var table in fold.View.Tables) await rows.CompareAsync(table, cancellation);
+        if (await TryFoldAsync(folds, cancellation))
+        {
+            foreach (var fold in folds.Where(fold => !fold.Broken))
+                foreach (var table in fold.View.Tables) await rows.CompareAsync(table, cancellation);
+        }
+
         await snapshot.RollbackAsync(cancellation);
+    }
+
+    /// <summary>Whether every event could be read; where one can't, nothing can be said of any view.</summary>
+    private async Task<bool> TryFoldAsync(List<ViewFold> folds, CancellationToken cancellation)
+    {
+        try
+        {
+            await FoldAsync(folds, cancellation);
+            return true;
+        }
+        // Such as a time that PostgreSQL can hold and .NET can't. A lost connection is an outage, and no finding.
+        catch (Exception unreadable) when (unreadable is InvalidCastException or ArgumentException or OverflowException or FormatException or PostgresException { IsTransient: false })
+        {
+            report.Damaged(Areas.Views, "mt_events", $"holds an event that can't be read, so that no view can be built anew ({unreadable.GetType().Name})");
+            return false;
+        }
     }
 
     private async Task FoldAsync(List<ViewFold> folds, CancellationToken cancellation)
