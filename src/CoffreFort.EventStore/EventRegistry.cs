@@ -54,7 +54,9 @@ public sealed partial class EventRegistry
     {
         ArgumentNullException.ThrowIfNull(@event);
         using var writing = EventCoordinates.Enter(at);
-        return JsonSerializer.SerializeToUtf8Bytes(@event, @event.GetType(), _json);
+        var body = JsonSerializer.SerializeToUtf8Bytes(@event, @event.GetType(), _json);
+        StorableText.RequireJson(body, nameof(@event));
+        return body;
     }
 
     /// <summary>The event that a stored body means, in its present shape.</summary>

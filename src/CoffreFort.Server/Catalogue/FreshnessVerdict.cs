@@ -47,6 +47,8 @@ internal sealed record FreshnessVerdict(bool Usable, DateOnly? End, int NewestPe
                 : Good(null, Assumption.EndDateNotStated);
         }
 
+        // "No end" is often written as the calendar's last day, after which nothing comes.
+        if (lastDay == DateOnly.MaxValue) return Good(null);
         var printedEnd = lastDay.AddDays(1);
         var extension = shape.Extensions.FirstOrDefault(one => IssuedOn(held) >= one.IssuedFrom && IssuedOn(held) <= one.IssuedTo);
         return extension is not null && asOf >= printedEnd

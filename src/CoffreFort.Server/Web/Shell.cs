@@ -86,12 +86,16 @@ public static class Shell
         json.RespectRequiredConstructorParameters = true;
         json.AllowDuplicateProperties = false;
         json.NumberHandling = JsonNumberHandling.Strict;
+        json.Converters.Add(new TextConverter());
         json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false));
     }
 
     private static Task LimitSmallBodies(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
+        // PostgreSQL can hold no NUL. File names and titles are cleaned of it; in anything else it is a mistake.
+        if (request.Query.Any(item => item.Key is not ("fileName" or "title") && item.Value.Any(value => value?.Contains('\0', StringComparison.Ordinal) == true)))
+            throw new BadHttpRequestException("The query has a NUL character.");
         if ((request.HasJsonContentType() || request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true)
             && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = SmallBody;

@@ -58,7 +58,8 @@ public sealed record ApproveAccessRequest(
             var request = await session.FetchForWriting<AccessRequest>(id, cancellation);
             if (request.State.Asked is not { } asked) return Refusal.NotFound;
             await mutations.EnsureAsync(session, asked.Vault, cancellation);
-            var vault = await session.FetchForWriting<Vault>(asked.Vault, cancellation);
+            // Also where nothing is appended to it: whether the consent is tied to the posting rests on the vault's space.
+            var vault = await session.FetchGuarded<Vault>(asked.Vault, cancellation);
             if (Answerable.Refuse(request.State, vault.State, actor.Person, session.Now) is { } refusal) return refusal;
             if (catalogue.FindProcedure(asked.Procedure) is not { } procedure) return ProcedureGone;
             var agency = await session.FetchGuarded<Agency>(asked.Agency, cancellation);
