@@ -20,7 +20,7 @@ public sealed class AppendTests : IAsyncLifetime
         {
             ["actor"] = "person:é\"1", ["correlation"] = "c-1", ["causation"] = "c-0", ["channel"] = "page",
         }));
-        session.StartStream<Account>(id, new Deposited(5, "l'été <b>\\u0000 \0 𝄞"), new Deposited(7));
+        session.StartStream<Account>(id, new Deposited(5, "l'été <b>\\u0000 \u0001 𝄞"), new Deposited(7));
         var result = await session.SaveChangesAsync();
 
         var stored = await test.Journal.FetchStreamAsync(id);
@@ -28,7 +28,7 @@ public sealed class AppendTests : IAsyncLifetime
         Assert.Equal((1L, 2L, false), (result.FirstPosition, result.LastPosition, result.Repeated));
         Assert.Equal(result.Events, stored.Select(e => e.Coordinates));
         Assert.All(stored, e => Assert.Equal(result.Timestamp, e.Timestamp));
-        Assert.Equal(new Deposited(5, "l'été <b>\\u0000 \0 𝄞"), stored[0].Body);
+        Assert.Equal(new Deposited(5, "l'été <b>\\u0000 \u0001 𝄞"), stored[0].Body);
         Assert.Equal(row.Data, stored[0].Data.ToArray());
         Assert.Equal(row.Headers, stored[0].HeadersJson.ToArray());
         Assert.Equal("page", stored[0].Header("channel"));
