@@ -7,31 +7,44 @@ namespace CoffreFort.EventStore;
 /// One node's writer. All appends that wait are written by one transaction (group commit); whoever finds the writer idle
 /// writes at once, so that a lone append does not pay for a hop. Safe for concurrent use.
 /// </summary>
-internal sealed class JournalWriter(NpgsqlDataSource database, JournalOptions options, Action<long> committed) : IAsyncDisposable
+internal sealed class JournalWriter : IAsyncDisposable
 {
     // Under the lock the time was just read; however long the way back took, it stays right.
     private static readonly TimeSpan patienceUnderLock = TimeSpan.FromDays(1);
 
     private readonly ConcurrentQueue<PendingAppend> _waiting = new();
-    private readonly WriterConnection _connection = new(database, options);
-    private readonly RememberedHead _remembered = new(options);
+    private readonly Pump _pump;
+    private readonly NpgsqlDataSource _database;
+    private readonly JournalOptions _options;
+    private readonly Action<long> _committed;
+    private readonly WriterConnection _connection;
+    private readonly RememberedHead _remembered;
     private int _waitingCount;
-    private int _pumping;
     private int _disposed;
     private volatile bool _closed;
 
+    public JournalWriter(NpgsqlDataSource database, JournalOptions options, Action<long> committed)
+    {
+        (_database, _options, _committed) = (database, options, committed);
+        _connection = new WriterConnection(database, options);
+        _remembered = new RememberedHead(options);
+        _pump = new Pump(() => !_closed && !_waiting.IsEmpty, ServeAsync);
+    }
+
     public Task<AppendResult> AppendAsync(PendingAppend append)
     {
-        if (Interlocked.Increment(ref _waitingCount) > options.WaitingLimit)
+        if (Interlocked.Increment(ref _waitingCount) > _options.WaitingLimit)
         {
             Interlocked.Decrement(ref _waitingCount);
             return Task.FromException<AppendResult>(
-                new JournalUnavailableException($"More than {options.WaitingLimit} appends wait already; try again later."));
+                new JournalUnavailableException($"More than {_options.WaitingLimit} appends wait already; try again later."));
         }
 
         _waiting.Enqueue(append);
+        // Queued before the look at whether the writer is closed: its end fails all that it sees, or is seen here.
+        Interlocked.MemoryBarrier();
         if (_closed) FailWaiting();
-        else if (Interlocked.CompareExchange(ref _pumping, 1, 0) == 0) StartPump();
+        else _pump.Signal();
         return append.Completion.Task;
     }
 
@@ -40,45 +53,23 @@ internal sealed class JournalWriter(NpgsqlDataSource database, JournalOptions op
     {
         _closed = true;
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
-        while (Interlocked.CompareExchange(ref _pumping, 1, 0) != 0) await Task.Delay(1);
+        while (!_pump.TryHold()) await Task.Delay(1);
         FailWaiting();
         await _connection.DisposeAsync();
     }
 
-    /// <summary>The pump serves every caller, so it must run under the context (trace, user, scheduler) of none.</summary>
-    private void StartPump()
+    private async Task ServeAsync()
     {
-        if (SynchronizationContext.Current is not null || TaskScheduler.Current != TaskScheduler.Default)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(writer => _ = writer.PumpAsync(), this, preferLocal: false);
-        }
-        else if (ExecutionContext.IsFlowSuppressed())
-        {
-            _ = PumpAsync();
-        }
-        else
-        {
-            using (ExecutionContext.SuppressFlow()) _ = PumpAsync();
-        }
-    }
-
-    private async Task PumpAsync()
-    {
-        do
-        {
-            while (!_closed && NextGroup() is { Count: > 0 } group) await WriteAsync(group);
-            Volatile.Write(ref _pumping, 0);
-        }
-        while (!_closed && !_waiting.IsEmpty && Interlocked.CompareExchange(ref _pumping, 1, 0) == 0);
+        while (!_closed && NextGroup() is { Count: > 0 } group) await WriteAsync(group);
     }
 
     private List<PendingAppend> NextGroup()
     {
         var group = new List<PendingAppend>();
-        for (var events = 0; group.Count < options.GroupLimit && events < options.GroupEventLimit && _waiting.TryDequeue(out var append);)
+        for (var events = 0; group.Count < _options.GroupLimit && events < _options.GroupEventLimit && _waiting.TryDequeue(out var append);)
         {
             Interlocked.Decrement(ref _waitingCount);
-            if (append.Waited > options.GroupTimeout)
+            if (append.Waited > _options.GroupTimeout)
             {
                 append.Fail(new JournalUnavailableException("The journal did not get round to the append in time; nothing was written."));
                 continue;
@@ -123,14 +114,14 @@ internal sealed class JournalWriter(NpgsqlDataSource database, JournalOptions op
 
     private async Task<AppendGroup> TryWriteAsync(List<PendingAppend> group)
     {
-        using var timeout = new CancellationTokenSource(options.GroupTimeout);
+        using var timeout = new CancellationTokenSource(_options.GroupTimeout);
         for (var retried = false; ; retried = true)
         {
             AppendGroup? decided = null;
             try
             {
                 if (await TryGuessedAsync(group, guessed => decided = guessed, timeout.Token)) return decided!;
-                var locked = await AppendStatements.LockAndDecideAsync(await _connection.OpenAsync(timeout.Token), options, group, timeout.Token);
+                var locked = await AppendStatements.LockAndDecideAsync(await _connection.OpenAsync(timeout.Token), _options, group, timeout.Token);
                 decided = locked.Group;
                 if (decided.Events.Count == 0)
                 {
@@ -139,7 +130,7 @@ internal sealed class JournalWriter(NpgsqlDataSource database, JournalOptions op
                 }
 
                 var append = await _connection.AppendAndCommitAsync(timeout.Token);
-                await append.ExecuteAsync(decided, patienceUnderLock, options.ClockOffset, timeout.Token);
+                await append.ExecuteAsync(decided, patienceUnderLock, _options.ClockOffset, timeout.Token);
                 _remembered.Locked(locked);
                 return decided;
             }
@@ -150,7 +141,7 @@ internal sealed class JournalWriter(NpgsqlDataSource database, JournalOptions op
                 if (decided is { Events.Count: > 0 } && !Outage.WasRolledBack(failure) && await WasCommittedAsync(decided)) return decided;
                 // A connection that the server had closed while nobody looked (it was restarted) is no reason to refuse anybody.
                 if (retried || !Outage.LostConnection(failure) || timeout.IsCancellationRequested) throw;
-                database.Clear();
+                _database.Clear();
             }
         }
     }
@@ -166,7 +157,7 @@ internal sealed class JournalWriter(NpgsqlDataSource database, JournalOptions op
         try
         {
             var append = await _connection.AppendAsync(cancellation);
-            _remembered.Guessed(guess, await append.ExecuteAsync(guess, RememberedHead.Patience, options.ClockOffset, cancellation));
+            _remembered.Guessed(guess, await append.ExecuteAsync(guess, RememberedHead.Patience, _options.ClockOffset, cancellation));
             return true;
         }
         catch (PostgresException failure) when (Outage.WasRolledBack(failure))
@@ -183,7 +174,7 @@ internal sealed class JournalWriter(NpgsqlDataSource database, JournalOptions op
     /// <exception cref="JournalUnavailableException">It can't be found out now. The group must not be tried again.</exception>
     private async Task<bool> WasCommittedAsync(AppendGroup group)
     {
-        using var timeout = new CancellationTokenSource(options.GroupTimeout);
+        using var timeout = new CancellationTokenSource(_options.GroupTimeout);
         while (true)
         {
             try
@@ -223,7 +214,7 @@ internal sealed class JournalWriter(NpgsqlDataSource database, JournalOptions op
         if (group.Events.Count == 0) return;
         try
         {
-            committed(group.Frontier.Size);
+            _committed(group.Frontier.Size);
         }
 #pragma warning disable CA1031 // The group is durable; what a listener makes of the news can't change that.
         catch (Exception)

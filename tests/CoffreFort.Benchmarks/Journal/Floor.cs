@@ -49,7 +49,8 @@ internal sealed class Floor(NpgsqlDataSource database, bool grouped) : IAsyncDis
         do
         {
             while (Next() is { Count: > 0 } group) await WriteAsync(group);
-            Volatile.Write(ref _pumping, 0);
+            // A full fence, or a call that comes in before the next look at the queue would wait for another one.
+            Interlocked.Exchange(ref _pumping, 0);
         }
         while (!_waiting.IsEmpty && Interlocked.CompareExchange(ref _pumping, 1, 0) == 0);
     }
