@@ -1,9 +1,9 @@
-using System.Runtime.InteropServices;
+using CoffreFort.Server.Edges.Blobs;
 
 namespace CoffreFort.Cli.Witness;
 
 /// <summary>Files and folders of the witness alone, there after a power failure once a call has returned. Unix only.</summary>
-internal static partial class DurableFiles
+internal static class DurableFiles
 {
     private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerFolder = OwnerFile | UnixFileMode.UserExecute;
@@ -11,8 +11,6 @@ internal static partial class DurableFiles
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
     private const string Staged = ".new";
-    private const int Interrupted = 4;
-    private static readonly int closeOnExec = OperatingSystem.IsLinux() ? 0x80000 : 0x1000000;
 
     /// <summary>Puts the content in the place of what the file held: at any instant the file is whole, the old or the new.</summary>
     public static void Replace(string path, ReadOnlySpan<byte> content)
@@ -70,39 +68,11 @@ internal static partial class DurableFiles
     }
 
     /// <summary>Makes the entries of a folder durable.</summary>
-    public static void FlushFolder(string folder)
-    {
-        var descriptor = open(folder, closeOnExec);
-        if (descriptor < 0) throw Failure(folder);
-        try
-        {
-            while (fsync(descriptor) != 0)
-                if (Marshal.GetLastPInvokeError() != Interrupted) throw Failure(folder);
-        }
-        finally
-        {
-            _ = close(descriptor);
-        }
-    }
+    public static void FlushFolder(string folder) => DurableFolder.Flush(folder);
 
     private static void RefuseOpen(string path, UnixFileMode mode, string remedy)
     {
         if ((mode & Others) != 0)
             throw new WitnessRefusal($"Others than its owner may get at {path}: find out who could have, then run chmod {remedy} on it.");
     }
-
-    private static IOException Failure(string path)
-    {
-        var error = Marshal.GetLastPInvokeError();
-        return new IOException($"{Marshal.GetPInvokeErrorMessage(error)}: '{path}'", error);
-    }
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int open(string path, int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int fsync(int descriptor);
-
-    [LibraryImport("libc")]
-    private static partial int close(int descriptor);
 }

@@ -27,9 +27,9 @@ internal sealed class CheckpointFile(string folder)
         }
     }
 
-    public bool Replace(string note, string? tag)
+    public async Task<bool> ReplaceAsync(string note, string? tag, CancellationToken cancellation)
     {
-        using var alone = Lock();
+        await using var alone = await LockAsync(cancellation);
         if (Read()?.Tag != tag)
             return false;
         var written = path + ".new";
@@ -40,12 +40,12 @@ internal sealed class CheckpointFile(string folder)
         }
 
         File.Move(written, path, overwrite: true);
-        Posix.FlushFolder(folder);
+        DurableFolder.Flush(folder);
         return true;
     }
 
     /// <summary>Waits for another process that is replacing it at this moment, which takes two flushes.</summary>
-    private FileStream Lock()
+    private async Task<FileStream> LockAsync(CancellationToken cancellation)
     {
         for (var waited = System.Diagnostics.Stopwatch.StartNew(); ;)
         {
@@ -55,7 +55,8 @@ internal sealed class CheckpointFile(string folder)
             }
             catch (IOException) when (File.Exists(path + ".lock") && waited.Elapsed < LongestWait)
             {
-                Thread.Sleep(5);
+                // A lock on a file tells nobody that it is free again.
+                await Task.Delay(5, cancellation);
             }
         }
     }

@@ -84,7 +84,7 @@ public sealed class FileBlobStore : IBlobStore
         var existed = Find(name) is { } path && Posix.Unlink(path);
         // Also when nothing was there: an earlier attempt may have failed between removing and flushing.
         if (IsPlain(ShardOf(name)))
-            Posix.FlushFolder(ShardOf(name));
+            DurableFolder.Flush(ShardOf(name));
         return existed;
     }, cancellationToken);
 
@@ -121,10 +121,10 @@ public sealed class FileBlobStore : IBlobStore
         return checkpoint.Read();
     }, cancellationToken);
 
-    public Task<bool> ReplaceCheckpointAsync(string note, string? tag, CancellationToken cancellationToken = default) => Run(() =>
+    public Task<bool> ReplaceCheckpointAsync(string note, string? tag, CancellationToken cancellationToken = default) => RunAsync(() =>
     {
         RequireFolder();
-        return checkpoint.Replace(note, tag);
+        return checkpoint.ReplaceAsync(note, tag, cancellationToken);
     }, cancellationToken);
 
     private void Publish(FileStream file, BlobName name)
@@ -140,7 +140,7 @@ public sealed class FileBlobStore : IBlobStore
             throw new BlobAlreadyExistsException(name);
         try
         {
-            Posix.FlushFolder(ShardOf(name));
+            DurableFolder.Flush(ShardOf(name));
         }
         catch (IOException)
         {
@@ -256,7 +256,7 @@ public sealed class FileBlobStore : IBlobStore
     private static void CreateFolder(string path)
     {
         Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
-        Posix.FlushFolder(Path.GetDirectoryName(path) ?? path);
+        DurableFolder.Flush(Path.GetDirectoryName(path) ?? path);
     }
 
     // Held exclusively until published: a lock is how another start tells a living writer from a dead one.
@@ -274,11 +274,13 @@ public sealed class FileBlobStore : IBlobStore
 
     private string PathOf(BlobName name) => Path.Combine(ShardOf(name), name.ToString());
 
-    private static Task<T> Run<T>(Func<T> work, CancellationToken cancellationToken) => Task.Run(() =>
+    private static Task<T> Run<T>(Func<T> work, CancellationToken cancellationToken) => RunAsync(() => Task.FromResult(work()), cancellationToken);
+
+    private static Task<T> RunAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken) => Task.Run(async () =>
     {
         try
         {
-            return work();
+            return await work();
         }
         catch (Exception failure) when (FileFailure.Is(failure))
         {

@@ -9,32 +9,11 @@ namespace CoffreFort.Server.Edges.Blobs;
 internal static partial class Posix
 {
     public const int NoEntry = 2;
-    public const int Interrupted = 4;
     public const int Exists = 17;
     public const int NoSpace = 28;
 
     /// <summary>EDQUOT, which Linux and the BSDs number differently.</summary>
     public static readonly int QuotaExceeded = OperatingSystem.IsLinux() ? 122 : 69;
-
-    private static readonly int CloseOnExec = OperatingSystem.IsLinux() ? 0x80000 : 0x1000000;
-
-    /// <summary>Makes the entries of a folder durable: a new or removed name survives a power failure only after this.</summary>
-    public static void FlushFolder(string folder)
-    {
-        var descriptor = open(folder, CloseOnExec);
-        if (descriptor < 0)
-            throw Failure(folder);
-        try
-        {
-            while (fsync(descriptor) != 0)
-                if (Marshal.GetLastPInvokeError() != Interrupted)
-                    throw Failure(folder);
-        }
-        finally
-        {
-            _ = close(descriptor);
-        }
-    }
 
     /// <summary>
     /// Gives a file a second name, atomically, and false when that name is taken. (File.Move without overwriting looks
@@ -60,15 +39,6 @@ internal static partial class Posix
         var error = Marshal.GetLastPInvokeError();
         return new IOException($"{Marshal.GetPInvokeErrorMessage(error)}: '{path}'", error);
     }
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int open(string path, int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int fsync(int descriptor);
-
-    [LibraryImport("libc")]
-    private static partial int close(int descriptor);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int link(string existing, string name);
