@@ -7,7 +7,8 @@ namespace CoffreFort.Server.Catalogue;
 /// <param name="Source">A sheet ("service-public.fr F1864"), a decree, a circular, a web site.</param>
 /// <param name="ReadOn">The day or month it was read ("2020-10"); null when it was not read.</param>
 /// <param name="Standing">Whether it was read, remembered or inferred. Only a rule that was read may carry a date.</param>
-public sealed record Rule(string Text, string Source, string? ReadOn, RuleStanding Standing);
+/// <param name="TextEn">The same in English, for those that are shown to people.</param>
+public sealed record Rule(string Text, string Source, string? ReadOn, RuleStanding Standing, string? TextEn = null);
 
 [JsonConverter(typeof(JsonStringEnumConverter<RuleStanding>))]
 public enum RuleStanding

@@ -23,6 +23,21 @@ public static class Catalogued
         return Language.Current == "en" ? text.En : Typography.French(text.Fr);
     }
 
+    /// <summary>In French where the catalogue has no English.</summary>
+    public static string Say(this Rule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        return Language.Current == "en" && rule.TextEn is { } english ? english : Typography.French(rule.Text);
+    }
+
+    /// <summary>A purpose as an act recorded it, which is in French: in the person's language as long as the catalogue says the same.</summary>
+    public static string SayPurpose(this EvidenceCatalogue catalogue, string procedure, string recorded) => Say(catalogue.FindProcedure(procedure)?.Purpose, recorded);
+
+    /// <summary>The same for a legal basis.</summary>
+    public static string SayLegalBasis(this EvidenceCatalogue catalogue, string procedure, string recorded) => Say(catalogue.FindProcedure(procedure)?.LegalBasis, recorded);
+
+    private static string Say(LocalizedText? known, string recorded) => known?.Fr == recorded ? known.Say() : recorded;
+
     /// <summary>The name of an evidence type; its code when the catalogue no longer has it.</summary>
     public static string NameOf(this EvidenceCatalogue catalogue, string evidenceType) => catalogue.Find(evidenceType)?.Name.Say() ?? evidenceType;
 

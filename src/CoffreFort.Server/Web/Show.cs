@@ -29,11 +29,12 @@ public static class Show
             : $"{Day(instant)} à {local.ToString("%H'\u00a0h\u00a0'mm", French)}";
     }
 
-    /// <summary>340 octets, 12 ko, 1,2 Mo; 340 bytes, 12 kB, 1.2 MB. Powers of a thousand, as the units say.</summary>
+    /// <summary>1 octet, 340 octets, 12 ko, 1,2 Mo; 1 byte, 340 bytes, 12 kB, 1.2 MB. Powers of a thousand, as the units say.</summary>
     public static string Size(long bytes)
     {
         var culture = InEnglish ? English : French;
         string[] units = InEnglish ? ["bytes", "kB", "MB", "GB", "TB"] : ["octets", "ko", "Mo", "Go", "To"];
+        if (bytes == 1 || (bytes == 0 && !InEnglish)) units[0] = InEnglish ? "byte" : "octet";
         double value = bytes;
         var unit = 0;
         for (; Math.Round(value, value < 10 && unit > 0 ? 1 : 0) >= 1000 && unit < units.Length - 1; unit++)

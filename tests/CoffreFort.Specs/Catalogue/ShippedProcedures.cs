@@ -77,6 +77,12 @@ public sealed class ShippedProcedures
         Assert.Equal(Today, after.Pieces[1].WouldDo[0].IssuedOnOrAfter);
     }
 
+    [Fact]
+    public void a_rule_that_is_shown_to_people_is_there_in_english_too() => Assert.All(
+        ShippedCatalogue.Loaded.Deadlines.Select(deadline => deadline.Rule)
+            .Concat(ShippedCatalogue.Loaded.Procedures.Where(procedure => procedure.ClosedList is not null).Select(procedure => procedure.ClosedList!.Article)),
+        rule => Assert.False(string.IsNullOrWhiteSpace(rule.TextEn), rule.Text));
+
     private static HeldEvidence Bill => Held(1, "proof-of-address") with { IssuedOn = Today.AddDays(-20) };
 
     private static HeldEvidence Book => Held(2, "family-record-book") with { IssuedOn = Today.AddYears(-5) };

@@ -13,7 +13,11 @@ public sealed class ShowSpecs
         Assert.Equal(expected, In(language, () => Show.Instant(DateTimeOffset.Parse(instant, CultureInfo.InvariantCulture))));
 
     [Theory]
-    [InlineData("fr", 0, "0\u00a0octets")]
+    [InlineData("fr", 0, "0\u00a0octet")]
+    [InlineData("fr", 1, "1\u00a0octet")]
+    [InlineData("en", 0, "0\u00a0bytes")]
+    [InlineData("en", 1, "1\u00a0byte")]
+    [InlineData("en", 2, "2\u00a0bytes")]
     [InlineData("fr", 999, "999\u00a0octets")]
     [InlineData("fr", 1_234_567, "1,2\u00a0Mo")]
     [InlineData("en", 1_234_567, "1.2\u00a0MB")]

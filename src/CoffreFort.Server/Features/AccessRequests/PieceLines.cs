@@ -16,7 +16,7 @@ public sealed record PieceLines(IReadOnlyList<PieceView> Pieces, bool MayDeposit
         if (piece is { Status: PieceStatus.Satisfied, FreshUntil: { } until }) yield return T["Convient jusqu'au {0}.", Show.Day(until)];
         if (piece.Assumptions.Count > 0) yield return T["Une date n'est pas indiquée : ce résultat la suppose."];
         if (piece.Effect is { } effect) yield return effect.Say();
-        if (piece.Status == PieceStatus.NotDue && piece.Rule is { } rule) yield return T["Elle ne peut pas vous être demandée : {0}", rule.Text];
+        if (piece.Status == PieceStatus.NotDue && piece.Rule is { } rule) yield return T["Elle ne peut pas vous être demandée : {0}", rule.Say()];
         foreach (var remedy in piece.WouldDo.Take(3)) yield return T.Say(remedy, Catalogue);
     }
 

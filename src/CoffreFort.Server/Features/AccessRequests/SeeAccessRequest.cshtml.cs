@@ -50,9 +50,9 @@ public sealed class SeeAccessRequestModel(
 
     public IReadOnlyList<PieceView> Free => [.. Asked.Pieces.Where(piece => piece.Status is PieceStatus.NotDue or PieceStatus.NotSupplied)];
 
-    public string Purpose => catalogue.FindProcedure(Asked.Procedure) is { } known && known.Purpose.Fr == Asked.Purpose ? known.Purpose.Say() : Asked.Purpose;
+    public string Purpose => catalogue.SayPurpose(Asked.Procedure, Asked.Purpose);
 
-    public string LegalBasis => catalogue.FindProcedure(Asked.Procedure) is { } known && known.LegalBasis.Fr == Asked.LegalBasis ? known.LegalBasis.Say() : Asked.LegalBasis;
+    public string LegalBasis => catalogue.SayLegalBasis(Asked.Procedure, Asked.LegalBasis);
 
     public IEnumerable<string> Situations => Asked.Situation.Select(code => catalogue.Situations.FirstOrDefault(flag => flag.Code == code)?.Name.Say() ?? code);
 

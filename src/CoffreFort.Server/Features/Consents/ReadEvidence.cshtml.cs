@@ -31,6 +31,8 @@ public sealed class ReadEvidenceModel(
 
     public string Procedure => catalogue.FindProcedure(Consent.Procedure)?.Name.Say() ?? Consent.Procedure;
 
+    public string Purpose => catalogue.SayPurpose(Consent.Procedure, Consent.Purpose);
+
     public string TitleOf(EvidenceItem item) => item.Title is { Length: > 0 } title ? title : catalogue.NameOf(item.EvidenceType);
 
     public string TypeOf(EvidenceItem item) => catalogue.NameOf(item.EvidenceType);

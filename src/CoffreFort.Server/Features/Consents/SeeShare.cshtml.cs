@@ -28,6 +28,10 @@ public sealed class SeeShareModel(SeeConsent consents, UsageReader usage, Journa
 
     public string Procedure => catalogue.FindProcedure(Share.Procedure)?.Name.Say() ?? Share.Procedure;
 
+    public string Purpose => catalogue.SayPurpose(Share.Procedure, Share.Purpose);
+
+    public string LegalBasis => catalogue.SayLegalBasis(Share.Procedure, Share.LegalBasis);
+
     public IEnumerable<string> TypeNames => Share.EvidenceTypes.Select(catalogue.NameOf);
 
     public async Task<IActionResult> OnGetAsync(Guid id, bool asking, CancellationToken cancellation)

@@ -60,7 +60,7 @@ public sealed class SeeVaultModel(VaultFinder vaults, DocumentLister documents, 
         if (piece is { Status: PieceStatus.Satisfied, FreshUntil: { } until }) yield return texts["Convient jusqu'au {0}.", Show.Day(until)];
         if (piece.Assumptions.Count > 0) yield return texts["Une date n'est pas indiquée : ce résultat la suppose."];
         if (piece.Effect is { } effect) yield return effect.Say();
-        if (piece.Status == PieceStatus.NotDue && piece.Rule is { } rule) yield return texts["Elle ne peut pas vous être demandée : {0}", rule.Text];
+        if (piece.Status == PieceStatus.NotDue && piece.Rule is { } rule) yield return texts["Elle ne peut pas vous être demandée : {0}", rule.Say()];
         foreach (var remedy in piece.WouldDo.Take(3)) yield return texts.Say(remedy, catalogue);
     }
 }
