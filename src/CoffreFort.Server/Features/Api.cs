@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using CoffreFort.EventStore;
 using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Features.AccessRequests;
@@ -11,6 +12,7 @@ using CoffreFort.Server.Features.Mutations;
 using CoffreFort.Server.Features.Operations;
 using CoffreFort.Server.Features.Usage;
 using CoffreFort.Server.Features.Vaults;
+using Microsoft.AspNetCore.OpenApi;
 
 namespace CoffreFort.Server.Features;
 
@@ -20,11 +22,11 @@ public static class Api
     public static WebApplicationBuilder AddFeatures(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddOpenApi();
+        services.AddOpenApi(options => options.CreateSchemaReferenceId = NameOf);
         services.AddSingleton(_ => EvidenceCatalogue.Load(builder.Configuration["catalogue"] ?? Path.Combine(AppContext.BaseDirectory, "Catalogue")));
         services.AddSingleton<ISubscription, VaultDirectory>().AddScoped<VaultFinder>();
         services.AddSingleton<ISubscription, DocumentList>().AddScoped<DocumentLister>().AddScoped<DocumentReader>();
-        services.AddScoped<SeeDocument>().AddSingleton<SeeHistory>().AddSingleton<DepositLimit>().AddScoped<SealContent>().AddSingleton<OpenContent>();
+        services.AddScoped<SeeDocument>().AddSingleton<SeeHistory>().AddSingleton<DepositLimit>().AddScoped<SealContent>().AddSingleton<OpenContent>().AddSingleton<IntegrityIncidents>();
         services.AddSingleton<ISubscription, AgencyDirectory>().AddScoped<AgencyFinder>();
         services.AddSingleton<ISubscription, MutationList>().AddScoped<MutationFinder>().AddScoped<MutationReader>().AddScoped<HandoverOffer>();
         services.AddSingleton<ISubscription, VaultStreams>().AddSingleton<ISubscription, AuditList>().AddScoped<AuditReader>().AddScoped<VaultPast>();
@@ -83,6 +85,10 @@ public static class Api
         ReplayVault.Map(api);
         return app;
     }
+
+    /// <summary>Bodies are declared within the act that they belong to, under short names: published, each has a name of its own.</summary>
+    private static string? NameOf(JsonTypeInfo type) =>
+        OpenApiOptions.CreateDefaultSchemaReferenceId(type) is { } name ? type.Type.DeclaringType?.Name + name : null;
 
     private static void MapSharing(RouteGroupBuilder api)
     {

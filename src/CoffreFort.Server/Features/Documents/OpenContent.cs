@@ -1,5 +1,4 @@
 using CoffreFort.Cryptography;
-using CoffreFort.Server.Acts;
 using CoffreFort.Server.Edges.Blobs;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Web;
@@ -11,7 +10,7 @@ namespace CoffreFort.Server.Features.Documents;
 /// Lets a version's content out: first it is verified, then the read is recorded, then bytes leave. A failure on the way never looks
 /// like a complete answer.
 /// </summary>
-public sealed class OpenContent(KeyStore keys, IBlobStore blobs, ActRunner acts)
+public sealed class OpenContent(KeyStore keys, IBlobStore blobs, IntegrityIncidents incidents)
 {
     /// <summary>Up to here a blob is verified whole before its first byte leaves; above it, chunk by chunk.</summary>
     private const long VerifiedWhole = 64L << 20;
@@ -95,12 +94,8 @@ public sealed class OpenContent(KeyStore keys, IBlobStore blobs, ActRunner acts)
         }
     }
 
-    private Task<Outcome> ReportAsync(DocumentIdentity identity, string finding)
-    {
-        var actor = Actor.Clockwork("integrity");
-        return acts.RunAsync<Document>(
-            actor, identity.Document, (_, _) => Decision.Of(new IntegrityFailed(checked((int)identity.Version), finding)), CancellationToken.None);
-    }
+    private Task ReportAsync(DocumentIdentity identity, string finding) =>
+        incidents.NoteAsync(identity.Document, new IntegrityFailed(checked((int)identity.Version), finding));
 
     /// <summary>A document is a stranger's file: no browser may run it, guess at it, or show it as more than it is.</summary>
     private static IResult Headers(HttpContext http, StoredContent content, ByteRange range, EntityTagHeaderValue tag, bool inPlace, string fileName)
