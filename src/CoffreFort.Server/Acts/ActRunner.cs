@@ -14,7 +14,7 @@ public sealed class ActRunner(Journal journal)
     /// Runs <paramref name="act"/> in a session and saves what it appended. A lost race runs it again on the new state, unless the
     /// client insists on a version: then it is a conflict.
     /// </summary>
-    /// <param name="actor">Who acts. A repeated call with the same idempotency key runs nothing and gives the first outcome.</param>
+    /// <param name="actor">Who acts. A repeated call with the same idempotency key runs nothing and gives the first outcome; another request under that key is refused.</param>
     /// <param name="act">Fetches, decides and appends; gives a refusal, or null when the session is to be saved.</param>
     /// <param name="cancellation">Ends the wait, not an append that has begun.</param>
     public async Task<Outcome> RunAsync(Actor actor, Func<JournalSession, Task<Refusal?>> act, CancellationToken cancellation)
@@ -22,12 +22,13 @@ public sealed class ActRunner(Journal journal)
         for (var tried = 1; ; tried++)
         {
             var session = journal.OpenSession(actor.Metadata(), actor.IdempotencyKey);
-            if (await session.FindEarlierAsync(cancellation) is { } earlier) return new Outcome(null, earlier);
+            if (await session.FindEarlierAsync(cancellation) is { } earlier) return await RepeatedAsync(actor, earlier, cancellation);
             if (await act(session) is { } refusal) return refusal;
             if (!session.HasChanges) return Outcome.Unchanged;
             try
             {
-                return new Outcome(null, await session.SaveChangesAsync(cancellation));
+                var written = await session.SaveChangesAsync(cancellation);
+                return written.Repeated ? await RepeatedAsync(actor, written, cancellation) : new Outcome(null, written);
             }
             catch (ConcurrencyException) when (actor.IfMatch is null && tried < Tries)
             {
@@ -58,6 +59,19 @@ public sealed class ActRunner(Journal journal)
             var fetched = await session.FetchForWriting<T>(stream, cancellation);
             return fetched.Exists ? session.Take(fetched, decide(fetched.State, session.Now), actor) : Refusal.NotFound;
         }, cancellation);
+
+    /// <summary>The first outcome, to the first request; another request under its key was meant to be another act, and is told so.</summary>
+    private async Task<Outcome> RepeatedAsync(Actor actor, AppendResult first, CancellationToken cancellation)
+    {
+        if (actor.Fingerprint is null) return new Outcome(null, first);
+        await foreach (var stored in journal.ReadAllAsync(first.FirstPosition - 1, first.FirstPosition, cancellation))
+            if (stored.Header(Actor.FingerprintHeader) is { } known && known != actor.Fingerprint) return KeyReused;
+        return new Outcome(null, first);
+    }
+
+    private static Refusal KeyReused { get; } = new(
+        "idempotency-key-reused",
+        "Cette clé d'idempotence a déjà servi pour une autre demande. Rien n'a été enregistré : donnez une nouvelle clé à chaque nouvelle demande.", 422);
 
     private static Refusal Conflict(Actor actor, ConcurrencyException lost) => actor.IfMatch is null
         ? new Refusal("conflict", "Quelqu'un d'autre agit au même moment sur cet élément. Rien n'a été enregistré : réessayez.")

@@ -11,11 +11,17 @@ public sealed record Actor(Guid Person, string Channel, string Correlation)
     /// <summary>Acts when no person does: a mutation that takes effect at its date.</summary>
     public static readonly Guid System = Guid.Empty;
 
+    /// <summary>The event header that keeps <see cref="Fingerprint"/>.</summary>
+    public const string FingerprintHeader = "request";
+
     /// <summary>The agency for which a clerk acts.</summary>
     public Guid? Agency { get; init; }
 
     /// <summary>As the client gave it; it holds for this person and this path only.</summary>
     public string? IdempotencyKey { get; init; }
+
+    /// <summary>What tells the request from another one under the same key; null where that is not asked.</summary>
+    public string? Fingerprint { get; init; }
 
     /// <summary>The stream version that the client has seen and insists on (<c>If-Match</c>).</summary>
     public long? IfMatch { get; init; }
@@ -37,6 +43,7 @@ public sealed record Actor(Guid Person, string Channel, string Correlation)
             ["actor"] = Person.ToString(), ["channel"] = Channel, ["correlation"] = Correlation,
         };
         if (Agency is { } agency) headers["agency"] = agency.ToString();
+        if (Fingerprint is not null) headers[FingerprintHeader] = Fingerprint;
         if (Account is not null) headers["account"] = Account;
         return new EventMetadata(headers);
     }

@@ -10,6 +10,8 @@ namespace CoffreFort.Server.Acts;
 /// <summary>Between a request and an act: who acts, and how the outcome is answered.</summary>
 public static class Requests
 {
+    internal const string IdempotencyKeyName = "Idempotency-Key";
+
     /// <summary>The person who is signed in, acting through the API or a page, with what the request insists on.</summary>
     public static Actor Actor(this HttpContext http)
     {
@@ -17,7 +19,7 @@ public static class Requests
         var channel = http.Request.Path.StartsWithSegments("/api") ? Channels.Api : Channels.Web;
         return new Actor(person.Id, channel, Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier)
         {
-            IdempotencyKey = IdempotencyKey(http.Request, person), IfMatch = IfMatch(http.Request),
+            IdempotencyKey = IdempotencyKey(http.Request, person), Fingerprint = RequestFingerprint.Of(http), IfMatch = IfMatch(http.Request),
         };
     }
 
@@ -39,7 +41,7 @@ public static class Requests
     /// <summary>A key holds for one person, one method and one path: another person's same key is another key.</summary>
     private static string? IdempotencyKey(HttpRequest request, Person person)
     {
-        var given = request.Headers["Idempotency-Key"].ToString();
+        var given = request.Headers[IdempotencyKeyName].ToString();
         if (given.Length == 0) return null;
         var scoped = string.Create(CultureInfo.InvariantCulture, $"{person.Id} {request.Method} {request.Path} {given}");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(scoped)));

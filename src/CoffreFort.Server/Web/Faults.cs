@@ -31,6 +31,7 @@ public static partial class Faults
         [411] = (Texts.Of("Longueur nécessaire"), new("length-required", "La demande doit annoncer sa longueur.", 411)),
         [412] = (Texts.Of("Version dépassée"), new("precondition-failed", "L'élément a changé entre-temps : relisez-le avant de recommencer.", 412)),
         [413] = (Texts.Of("Envoi trop volumineux"), new("too-large", "L'envoi dépasse la taille permise ici. Rien n'a été enregistré.", 413)),
+        [414] = (Texts.Of("Adresse trop longue"), new("uri-too-long", "L'adresse demandée est trop longue.", 414)),
         [415] = (Texts.Of("Format non pris en charge"), new("unsupported-media-type", "Le type de contenu envoyé n'est pas accepté ici.", 415)),
         [422] = (Texts.Of("Demande refusée"), new("unprocessable", "La demande est lisible, mais ne peut pas être acceptée.", 422)),
         [429] = (Texts.Of("Trop de demandes"), new("too-many-requests", "Trop de demandes en peu de temps. Réessayez après le délai indiqué par Retry-After.", 429)),
@@ -66,7 +67,10 @@ public static partial class Faults
     };
 
     private static Refusal MalformedJson(JsonException json) =>
-        new("malformed-json", "Le JSON reçu n'est pas lisible à l'endroit {0}.", 400) { Arguments = [SafePath(json.Path)] };
+        new("malformed-json", "Le JSON reçu n'est pas lisible à l'endroit {0}.", 400) { Arguments = [SafePath(PathOf(json))] };
+
+    // Thrown once an object was read: then the path is that object's own.
+    private static string? PathOf(JsonException json) => json.Data[StorableJson.Member] is string member ? $"{json.Path}.{member}" : json.Path;
 
     // The path repeats property names from the request; only its harmless characters are echoed.
     private static string SafePath(string? path) => Unsafe().Replace(path is { Length: > 0 and <= 200 } ? path : "$", "_");

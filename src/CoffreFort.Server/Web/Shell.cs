@@ -1,7 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
+using CoffreFort.Server.Acts;
 using CoffreFort.Server.Demo;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Json;
@@ -16,11 +18,19 @@ public static class Shell
     /// <summary>A JSON or plain form body may be this long; an endpoint that takes more says so with its own request size limit.</summary>
     public const long SmallBody = 64 * 1024;
 
+    private const int LongestAddress = 8 * 1024;
+    private const int LongestKey = 255;
+
+    private static readonly Refusal MalformedKey = new(
+        "idempotency-key-malformed", "La clé d'idempotence a 255 caractères au plus, ASCII et visibles. Rien n'a été enregistré.", 400);
+
     public static WebApplicationBuilder AddWeb(this WebApplicationBuilder builder)
     {
         // Outside Development, run from build output, the assets' manifest is not read by itself.
         builder.WebHost.UseStaticWebAssets();
-        builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false);
+        // Its net for assets that come while one develops takes every GET, and so hides that an address has other methods only (405).
+        builder.Configuration["DisableStaticAssetNotFoundRuntimeFallback"] = "true";
+        builder.WebHost.ConfigureKestrel(Listen);
         var services = builder.Services;
         services.PostConfigure<LoggerFilterOptions>(QuietAddresses);
         services.AddSingleton(TimeProvider.System);
@@ -32,6 +42,7 @@ public static class Shell
         services.AddRazorPages(options =>
         {
             options.RootDirectory = "/Features";
+            options.Conventions.ConfigureFilter(new StorableForm());
             if (!demo)
                 options.Conventions.AddFolderRouteModelConvention("/TryOut", page => page.Selectors.Clear());
         })
@@ -51,12 +62,13 @@ public static class Shell
         app.UseRequestLocalization();
         app.UseStatusCodePages(status => Answers.Complete(status.HttpContext, status.Next));
         app.Use(Answers.CatchFaults);
-        app.Use(LimitSmallBodies);
+        app.Use(RefuseMalformed);
         app.UseRouting();
         app.Use(AnswerUnrouted);
         app.Use(CrossSite.Check);
         app.UseAuthentication();
         app.UseAuthorization();
+        app.Use(RequestFingerprint.Take);
         return app;
     }
 
@@ -86,18 +98,39 @@ public static class Shell
         json.RespectRequiredConstructorParameters = true;
         json.AllowDuplicateProperties = false;
         json.NumberHandling = JsonNumberHandling.Strict;
-        json.Converters.Add(new TextConverter());
+        json.TypeInfoResolver = (json.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(StorableJson.Require);
         json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false));
     }
 
-    private static Task LimitSmallBodies(HttpContext context, RequestDelegate next)
+    private static void Listen(Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions options)
+    {
+        options.AddServerHeader = false;
+        // What the connection itself refuses has no body: what can be taken in that far is refused here, with one.
+        options.Limits.MaxRequestLineSize = 8 * LongestAddress;
+        options.RequestHeaderEncodingSelector = name =>
+            string.Equals(name, Requests.IdempotencyKeyName, StringComparison.OrdinalIgnoreCase) ? System.Text.Encoding.Latin1 : null!;
+    }
+
+    /// <summary>A body that is read whole before anything is done with it: JSON, a plain form.</summary>
+    internal static bool HasSmallBody(HttpRequest request) =>
+        request.HasJsonContentType() || request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true;
+
+    private static Task RefuseMalformed(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
+        if (context.Features.Get<IHttpRequestFeature>() is { RawTarget.Length: > LongestAddress })
+            throw new BadHttpRequestException("The address is too long.", StatusCodes.Status414UriTooLong);
+        if (request.Headers[Requests.IdempotencyKeyName].ToString() is { Length: > 0 } key && (key.Length > LongestKey || key.Any(letter => letter is < ' ' or > '~')))
+        {
+            Problems.Remember(context, MalformedKey);
+            context.Response.StatusCode = MalformedKey.Status;
+            return Task.CompletedTask;
+        }
+
         // PostgreSQL can hold no NUL. File names and titles are cleaned of it; in anything else it is a mistake.
         if (request.Query.Any(item => item.Key is not ("fileName" or "title") && item.Value.Any(value => value?.Contains('\0', StringComparison.Ordinal) == true)))
             throw new BadHttpRequestException("The query has a NUL character.");
-        if ((request.HasJsonContentType() || request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true)
-            && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        if (HasSmallBody(request) && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = SmallBody;
         return next(context);
     }

@@ -53,17 +53,16 @@ public sealed partial class AuthorisationTableTests(ITestOutputHelper output) : 
     private IEnumerable<(string Method, string Route)> Routes() =>
         from endpoint in _server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
         let route = "/" + endpoint.RoutePattern.RawText?.Trim('/')
-        where !IsAsset(endpoint, route)
+        where !IsAsset(route)
         from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["GET"]
         let pair = (method, Constraint().Replace(route, "}"))
         group pair by pair into one
         orderby one.Key.Item2, one.Key.method
         select (one.Key.method, one.Key.Item2);
 
-    private static bool IsAsset(RouteEndpoint endpoint, string route) =>
+    private static bool IsAsset(string route) =>
         route.StartsWith("/lib/", StringComparison.Ordinal)
-        || Path.HasExtension(route.Replace("{", "").Replace("}", "")) && !route.StartsWith("/openapi", StringComparison.Ordinal)
-        || endpoint.DisplayName?.Contains("Fallback", StringComparison.Ordinal) == true;
+        || Path.HasExtension(route.Replace("{", "").Replace("}", "")) && !route.StartsWith("/openapi", StringComparison.Ordinal);
 
     private async Task<string> OutcomeAsync(World world, string method, string route, string persona)
     {

@@ -29,6 +29,23 @@ public sealed class AgencyTests
     }
 
     [Fact]
+    public async Task what_others_read_of_an_agency_holds_nothing_that_cannot_be_seen()
+    {
+        await using var server = await CoffreFortServer.StartAsync(seeded: false);
+        using var keeper = await server.AsAsync("operator");
+        var registered = await keeper.PostAsJsonAsync(
+            "/api/v1/agencies", new { name = " Espace\u202e\r\nATLAS\u200b ", kind = "atlas", siteCode = "LOR\u200d-56", garrison = "\u2066Lorient" });
+        var agency = (await registered.Content.ReadFromJsonAsync<JsonObject>())!;
+        Assert.Equal(("Espace  ATLAS", "LOR-56", "Lorient"), ((string)agency["name"]!, (string)agency["siteCode"]!, (string)agency["garrison"]!));
+        (await keeper.PostAsJsonAsync($"/api/v1/agencies/{agency["id"]}/clerks", new { clerk = Personas.ClerkTown.Id, name = "Maëlle\u202e Kerbrat" })).EnsureSuccessStatusCode();
+        await using var scope = server.Services.CreateAsyncScope();
+        var clerks = await scope.ServiceProvider.GetRequiredService<AgencyFinder>().ClerksAsync((Guid)agency["id"]!, CancellationToken.None);
+        Assert.Equal("Maëlle Kerbrat", clerks.Single().Name);
+        var unseen = await keeper.PostAsJsonAsync("/api/v1/agencies", new { name = "\u200b\u202e", kind = "caf" });
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, unseen.StatusCode);
+    }
+
+    [Fact]
     public async Task the_operator_alone_changes_agencies()
     {
         await using var server = await CoffreFortServer.StartAsync(seeded: false);

@@ -1,5 +1,6 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
+using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Web;
 
@@ -16,7 +17,7 @@ public sealed record AppointClerk(Guid Clerk, Personal Name)
     public static Task<Outcome> Handle(
         Guid agency, Guid clerk, string name, Actor actor, ActRunner acts, RequestKeys keys, CancellationToken cancellation)
     {
-        var clean = name.Trim();
+        var clean = FileNames.CleanTitle(name);
         if (clerk == Guid.Empty || clean.Length is 0 or > 200) return Task.FromResult<Outcome>(BadClerk);
         return acts.RunAsync(actor, async session =>
         {

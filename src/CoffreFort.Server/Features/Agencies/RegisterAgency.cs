@@ -1,5 +1,6 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
+using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Web;
 
@@ -14,12 +15,12 @@ public sealed record RegisterAgency(string Name, string Kind, string? SiteCode =
     public static Decision Decide(Agency state, RegisterAgency command)
     {
         if (state.Kind.Length > 0) return Decision.Nothing;
-        var name = command.Name.Trim();
-        if (name.Length is 0 or > 200 || command.SiteCode is { Length: > 40 } || command.Garrison is { Length: > 200 }) return BadName;
+        var (name, site, garrison) = (Clean(command.Name), Clean(command.SiteCode), Clean(command.Garrison));
+        if (name is null or { Length: > 200 } || site is { Length: > 40 } || garrison is { Length: > 200 }) return BadName;
         if (!Known.Contains(command.Kind)) return UnknownKind;
         var isSpace = command.Kind == Agency.AtlasKind;
-        if (isSpace == string.IsNullOrWhiteSpace(command.SiteCode) || isSpace == string.IsNullOrWhiteSpace(command.Garrison)) return SpaceOnly;
-        return Decision.Of(new AgencyRegistered(name, command.Kind, command.SiteCode?.Trim(), command.Garrison?.Trim()));
+        if (isSpace == site is null || isSpace == garrison is null) return SpaceOnly;
+        return Decision.Of(new AgencyRegistered(name, command.Kind, site, garrison));
     }
 
     public static Task<Outcome> Handle(Guid id, RegisterAgency command, Actor actor, ActRunner acts, KeyStore keys, CancellationToken cancellation) =>
@@ -40,6 +41,9 @@ public sealed record RegisterAgency(string Name, string Kind, string? SiteCode =
         var outcome = await Handle(Guid.CreateVersion7(), body, http.Actor(), acts, keys, cancellation);
         return await http.AnswerAsync(outcome, () => SeeAgencies.AnswerAsync(http, outcome.Stream, journal, cancellation, created: true));
     }
+
+    // Everybody reads these names and decides by them whom to trust.
+    private static string? Clean(string? typed) => FileNames.CleanTitle(typed ?? "") is { Length: > 0 } clean ? clean : null;
 
     private static Refusal BadName { get; } = new("agency-name", "Le nom de l'administration est vide ou trop long. Rien n'a été enregistré.", 422);
 

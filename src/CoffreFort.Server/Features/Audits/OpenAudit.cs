@@ -1,4 +1,5 @@
 using CoffreFort.Server.Acts;
+using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Web;
@@ -27,8 +28,9 @@ public sealed record OpenAudit(Guid Auditor, Personal Reason, IReadOnlyList<Guid
     public static async Task<Outcome> Handle(
         Opening opening, Actor actor, ActRunner acts, VaultFinder vaults, KeyStore keys, RequestKeys request, CancellationToken cancellation)
     {
-        if (string.IsNullOrWhiteSpace(opening.Reason)) return ReasonNeeded;
-        if (opening.Reason.Length > LongestReason || opening.Vaults is { Count: > MostVaults }) return TooMuch;
+        var stated = FileNames.CleanTitle(opening.Reason ?? "");
+        if (stated.Length == 0) return ReasonNeeded;
+        if (stated.Length > LongestReason || opening.Vaults is { Count: > MostVaults }) return TooMuch;
         var scope = new List<Guid>();
         foreach (var named in opening.Vaults ?? [])
         {
@@ -41,7 +43,7 @@ public sealed record OpenAudit(Guid Auditor, Personal Reason, IReadOnlyList<Guid
         {
             var audit = await session.FetchForWriting<Audit>(id, cancellation);
             await keys.CreateOwnerAsync(id, cancellation);
-            var reason = await request.SealAsync(id, opening.Reason.Trim(), cancellation);
+            var reason = await request.SealAsync(id, stated, cancellation);
             return session.Take(audit, Decide(audit.State, new OpenAudit(actor.Person, reason!, scope, opening.Until), session.Now), actor);
         }, cancellation);
     }

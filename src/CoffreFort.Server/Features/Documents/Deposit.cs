@@ -13,21 +13,17 @@ public sealed record Deposit(
 {
     public const int LongestTitle = 200;
 
-    public StatedDates Dates => new(IssuedOn, ExpiresOn, string.IsNullOrWhiteSpace(Period) ? null : Period.Trim());
+    public StatedDates Dates => StatedDates.Of(IssuedOn, ExpiresOn, Period);
 
     public Refusal? Refuse(EvidenceCatalogue catalogue)
     {
         if (catalogue.Find(EvidenceType) is null) return UnknownType;
-        if (Title.Length > LongestTitle) return TitleTooLong;
-        return Period is { Length: > 20 } ? PeriodTooLong : null;
+        return Title.Length > LongestTitle ? TitleTooLong : null;
     }
 
     internal static Refusal UnknownType { get; } = new(
         "unknown-evidence-type", "Ce type de justificatif n'existe pas au catalogue. Rien n'a été enregistré.", 422);
 
-    private static Refusal TitleTooLong { get; } = new(
+    internal static Refusal TitleTooLong { get; } = new(
         "title-too-long", "Le titre dépasse 200 caractères. Rien n'a été enregistré : raccourcissez-le.", 422);
-
-    private static Refusal PeriodTooLong { get; } = new(
-        "period-too-long", "La période dépasse 20 caractères. Rien n'a été enregistré.", 422);
 }

@@ -15,7 +15,7 @@ public sealed record DepositDocument(Guid Vault, string EvidenceType, Personal? 
     public static Decision Decide(Vault vault, DepositDocument command)
     {
         if (vault.Holder != command.Depositor) return Refusal.NotFound;
-        if (command.Dates is { IssuedOn: { } issued, ExpiresOn: { } expires } && expires < issued) return EndsBeforeItBegins;
+        if (command.Dates.Refuse() is { } wrong) return wrong;
         return command is { Content: { } content, Title: { } title }
             ? Decision.Of(new DocumentDeposited(
                 command.Vault, command.EvidenceType, title, vault.Holder, command.Depositor, content, command.Dates))
@@ -61,6 +61,4 @@ public sealed record DepositDocument(Guid Vault, string EvidenceType, Personal? 
         var outcome = await Handle(deposit, http.Request.Body, http.Actor(), acts, seal, keys, catalogue, cancellation);
         return await http.AnswerAsync(outcome, () => documents.AnswerAsync(http, outcome.Stream, created: true, cancellation));
     }
-
-    private static Refusal EndsBeforeItBegins { get; } = new("dates-reversed", "La date de fin précède la date d'établissement. Rien n'a été enregistré.", 422);
 }

@@ -72,7 +72,7 @@ public sealed class DepositForm
         var period = this[nameof(StatedDates.Period)] is { Length: > 0 } label ? label : null;
         if (period is not null && type.PeriodUnit is { } unit && Period.Parse(unit, period) is null)
             return (new(), (nameof(StatedDates.Period), UnreadablePeriod with { Arguments = [DateFields.Example(unit)] }));
-        return (new StatedDates(issued, expires, period), null);
+        return (StatedDates.Of(issued, expires, period), null);
     }
 
     // Read first and put where the check looks: otherwise the check itself would take in the whole form.
@@ -103,7 +103,10 @@ public sealed class DepositForm
     {
         var buffer = new byte[LongestField + 1];
         var length = await part.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation);
-        return length <= LongestField ? Encoding.UTF8.GetString(buffer, 0, length) : throw new BadHttpRequestException("A field is too long.");
+        if (length > LongestField) throw new BadHttpRequestException("A field is too long.");
+        return buffer.AsSpan(0, length).Contains((byte)0)
+            ? throw new BadHttpRequestException("A field has a NUL character.")
+            : Encoding.UTF8.GetString(buffer, 0, length);
     }
 
     private static Refusal UnreadableDay { get; } = new("unreadable-date", "Cette date n'est pas lisible : écrivez-la comme 2026-03-12.", 422);

@@ -15,7 +15,7 @@ internal static class DepositPage
     {
         var actor = http.Actor();
         var said = string.Join('\n', actor.Person, http.Request.Path, form["Once"], form["EvidenceType"], form["Title"], form.FileName);
-        return form["Once"].Length == 0 ? actor : actor with { IdempotencyKey = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(said))) };
+        return form["Once"].Length == 0 ? actor : actor with { IdempotencyKey = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(said))), Fingerprint = null };
     }
 
     /// <summary>A browser shows an answer only once it has sent everything: what is left of the form is taken in and forgotten.</summary>

@@ -13,6 +13,7 @@ public sealed record DepositVersion(int Number, Guid Depositor, StatedDates Date
     public static Decision Decide(Vault vault, Document document, DepositVersion command)
     {
         if (document.Versions.Count == 0 || vault.Holder != command.Depositor) return Refusal.NotFound;
+        if (command.Dates.Refuse() is { } wrong) return wrong;
         if (command.Number != document.Latest.Number + 1) return Overtaken;
         return command.Content is { } content
             ? Decision.Of(new VersionDeposited(command.Number, command.Depositor, content, command.Dates))
@@ -51,7 +52,7 @@ public sealed record DepositVersion(int Number, Guid Depositor, StatedDates Date
         DepositLimit limit, DocumentReader documents, CancellationToken cancellation)
     {
         if (limit.Admit(http) is { } refusal) return Problems.Result(refusal);
-        var dates = new StatedDates(issuedOn, expiresOn, period);
+        var dates = StatedDates.Of(issuedOn, expiresOn, period);
         var outcome = await Handle(id, dates, fileName ?? "", http.Request.Body, http.Actor(), acts, seal, cancellation);
         return await http.AnswerAsync(outcome, () => documents.AnswerAsync(http, id, created: true, cancellation));
     }

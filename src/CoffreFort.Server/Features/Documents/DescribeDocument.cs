@@ -11,9 +11,7 @@ public sealed record DescribeDocument(Guid By, Personal Title, StatedDates Dates
     public static Decision Decide(Vault vault, Document document, DescribeDocument command)
     {
         if (document.Versions.Count == 0 || vault.Holder != command.By) return Refusal.NotFound;
-        return command.Dates is { IssuedOn: { } issued, ExpiresOn: { } expires } && expires < issued
-            ? new Refusal("dates-reversed", "La date de fin précède la date d'établissement. Rien n'a été enregistré.", 422)
-            : Decision.Of(new DocumentDescribed(command.Title, command.Dates));
+        return command.Dates.Refuse() is { } wrong ? wrong : Decision.Of(new DocumentDescribed(command.Title, command.Dates));
     }
 
     /// <param name="Title">Null leaves it as it is; so do the dates.</param>
@@ -24,13 +22,13 @@ public sealed record DescribeDocument(Guid By, Personal Title, StatedDates Dates
         public bool AllDates { get; init; }
 
         internal StatedDates Over(StatedDates last) => AllDates
-            ? new StatedDates(IssuedOn, ExpiresOn, Period)
-            : new StatedDates(IssuedOn ?? last.IssuedOn, ExpiresOn ?? last.ExpiresOn, Period ?? last.Period);
+            ? StatedDates.Of(IssuedOn, ExpiresOn, Period)
+            : StatedDates.Of(IssuedOn ?? last.IssuedOn, ExpiresOn ?? last.ExpiresOn, Period ?? last.Period);
     }
 
     public static Task<Outcome> Handle(Guid id, Change change, Actor actor, ActRunner acts, RequestKeys keys, CancellationToken cancellation)
     {
-        if (change.Title is { Length: > Deposit.LongestTitle } || change.Period is { Length: > 20 }) return Task.FromResult<Outcome>(TooLong);
+        if (change.Title is { Length: > Deposit.LongestTitle }) return Task.FromResult<Outcome>(Deposit.TitleTooLong);
         return acts.RunAsync(actor, async session =>
         {
             var document = await session.FetchForWriting<Document>(id, cancellation);
@@ -54,6 +52,4 @@ public sealed record DescribeDocument(Guid By, Personal Title, StatedDates Dates
         var outcome = await Handle(id, change, http.Actor(), acts, keys, cancellation);
         return await http.AnswerAsync(outcome, () => documents.AnswerAsync(http, id, created: false, cancellation));
     }
-
-    private static Refusal TooLong { get; } = new("too-long", "Le titre ou la période est trop long. Rien n'a été enregistré.", 422);
 }

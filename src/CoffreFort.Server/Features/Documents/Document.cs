@@ -35,7 +35,23 @@ public sealed record StoredContent(
 // end-sample
 
 /// <summary>What the depositor says of the document's dates; no machine reads them for certain.</summary>
-public sealed record StatedDates(DateOnly? IssuedOn = null, DateOnly? ExpiresOn = null, string? Period = null);
+public sealed record StatedDates(DateOnly? IssuedOn = null, DateOnly? ExpiresOn = null, string? Period = null)
+{
+    private const int LongestPeriod = 20;
+
+    /// <summary>As typed: a period on one line, without what can't be seen; an empty one is none.</summary>
+    public static StatedDates Of(DateOnly? issuedOn, DateOnly? expiresOn, string? period) =>
+        new(issuedOn, expiresOn, FileNames.CleanTitle(period ?? "") is { Length: > 0 } clean ? clean : null);
+
+    /// <summary>What no deposit, version or correction may state.</summary>
+    public Refusal? Refuse() => ExpiresOn < IssuedOn ? Reversed : Period is { Length: > LongestPeriod } ? PeriodTooLong : null;
+
+    private static Refusal Reversed { get; } = new(
+        "dates-reversed", "La date de fin précède la date d'établissement. Rien n'a été enregistré.", 422);
+
+    private static Refusal PeriodTooLong { get; } = new(
+        "period-too-long", "La période dépasse 20 caractères. Rien n'a été enregistré.", 422);
+}
 
 public static class Uses
 {

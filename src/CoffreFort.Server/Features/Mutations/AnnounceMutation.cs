@@ -1,5 +1,6 @@
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Features.Agencies;
+using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Web;
@@ -35,7 +36,8 @@ public sealed record AnnounceMutation(Guid Id, Guid Vault, Guid? From, Guid To, 
     public static async Task<Outcome> Handle(
         Posting posting, Actor actor, ActRunner acts, VaultFinder vaults, AgencyFinder agencies, RequestKeys keys, DueMutations due, CancellationToken cancellation)
     {
-        if (posting.Order is { Length: > 200 }) return OrderTooLong;
+        var named = FileNames.CleanTitle(posting.Order ?? "");
+        if (named.Length > 200) return OrderTooLong;
         if (await vaults.ByAddressAsync(posting.Vault, cancellation) is not { Vault: var vault }) return UnknownVault;
         var spaces = await agencies.SpacesAsync(cancellation);
         if (SpaceOf(posting.To, spaces) is not { } to) return NotASpace;
@@ -46,7 +48,7 @@ public sealed record AnnounceMutation(Guid Id, Guid Vault, Guid? From, Guid To, 
             await due.EnsureAsync(session, vault, cancellation);
             var state = await session.FetchForWriting<Vault>(vault, cancellation);
             var space = await session.FetchGuarded<Agency>(to, cancellation);
-            var order = string.IsNullOrWhiteSpace(posting.Order) ? null : await keys.SealAsync(vault, posting.Order.Trim(), cancellation);
+            var order = await keys.SealAsync(vault, named.Length == 0 ? null : named, cancellation);
             var command = new AnnounceMutation(id, vault, SpaceOf(posting.From, spaces), to, posting.EffectiveOn, order, actor.Person);
             return session.Take(state, Decide(state.State, space.State, command, session.Now), actor);
         }, cancellation);

@@ -1,4 +1,5 @@
 using CoffreFort.Server.Acts;
+using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Web;
@@ -22,14 +23,15 @@ public sealed record CancelMutation(Personal? Reason, Guid By)
     public static Task<Outcome> Handle(
         Guid id, string? reason, Actor actor, ActRunner acts, RequestKeys keys, DueMutations due, CancellationToken cancellation)
     {
-        if (reason is { Length: > 2000 }) return Task.FromResult<Outcome>(ReasonTooLong);
+        var stated = FileNames.CleanTitle(reason ?? "");
+        if (stated.Length > 2000) return Task.FromResult<Outcome>(ReasonTooLong);
         return acts.RunAsync(actor, async session =>
         {
             var mutation = await session.FetchForWriting<Mutation>(id, cancellation);
             if (!mutation.Exists) return Refusal.NotFound;
             await due.EnsureAsync(session, mutation.State.Vault, cancellation);
             var vault = await session.FetchForWriting<Vault>(mutation.State.Vault, cancellation);
-            var told = string.IsNullOrWhiteSpace(reason) ? null : await keys.SealAsync(mutation.State.Vault, reason.Trim(), cancellation);
+            var told = await keys.SealAsync(mutation.State.Vault, stated.Length == 0 ? null : stated, cancellation);
             var decision = Decide(mutation.State, new CancelMutation(told, actor.Person), session.Now);
             // In the same append: from here on another posting may be announced.
             if (decision.Events.Count > 0) vault.Append(new PostingCancelled(id));

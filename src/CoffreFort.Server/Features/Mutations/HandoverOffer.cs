@@ -23,7 +23,6 @@ public sealed class HandoverOffer(EvidenceCatalogue catalogue, DocumentLister do
     internal async Task<(IReadOnlyList<HandoverProcedure> Chosen, Refusal? Refusal)> ChooseAsync(
         Guid vault, AcceptHandover.Choice choice, CancellationToken cancellation)
     {
-        if (choice.Procedures.Any(one => one is null)) return ([], NotForSpaces with { Arguments = [""] });
         if (choice.Procedures.Select(one => one.Procedure).Distinct(StringComparer.Ordinal).Count() < choice.Procedures.Count) return ([], Twice);
         var offered = (await OfAsync(vault, cancellation)).ToDictionary(one => one.Procedure.Code, StringComparer.Ordinal);
         var chosen = new List<HandoverProcedure>();

@@ -1,5 +1,6 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
+using CoffreFort.Server.Features.Documents;
 
 namespace CoffreFort.Server.Features.Operations;
 
@@ -13,11 +14,11 @@ public sealed record DecideOnPoison(string Subscription, long Position, string? 
 
     public static Decision Decide(SubscriptionStop? stop, DecideOnPoison command)
     {
-        if (string.IsNullOrWhiteSpace(command.Reason) || command.Reason.Length > LongestReason) return ReasonNeeded;
+        if (Clean(command.Reason) is not { } reason) return ReasonNeeded;
         if (stop?.Position != command.Position) return NotThere with { Arguments = [command.Subscription, command.Position] };
         return command.Skip
-            ? Decision.Of(new PoisonEventSkipped(command.Subscription, command.Position, stop.EventType, command.Reason.Trim()))
-            : Decision.Of(new PoisonEventRetried(command.Subscription, command.Position, command.Reason.Trim()));
+            ? Decision.Of(new PoisonEventSkipped(command.Subscription, command.Position, stop.EventType, reason))
+            : Decision.Of(new PoisonEventRetried(command.Subscription, command.Position, reason));
     }
 
     /// <returns>A refusal, or null when it is decided.</returns>
@@ -36,6 +37,9 @@ public sealed record DecideOnPoison(string Subscription, long Position, string? 
         await subscriptions.RetryAsync(command.Subscription, cancellation);
         return null;
     }
+
+    /// <summary>On one line, without what can't be seen; null when nothing is left, or too much.</summary>
+    internal static string? Clean(string? reason) => FileNames.CleanTitle(reason ?? "") is { Length: > 0 and <= LongestReason } clean ? clean : null;
 
     internal static Refusal ReasonNeeded { get; } = new("reason-needed", "Dites pourquoi, en 500 caractères au plus : le motif reste au journal.", 422);
 

@@ -10,9 +10,9 @@ public static class ResendMessage
     /// <returns>A refusal, or null when it will be sent.</returns>
     public static async Task<Refusal?> Handle(Guid message, string? reason, Actor actor, Journal journal, MessageOutbox outbox, CancellationToken cancellation)
     {
-        if (string.IsNullOrWhiteSpace(reason) || reason.Length > DecideOnPoison.LongestReason) return DecideOnPoison.ReasonNeeded;
+        if (DecideOnPoison.Clean(reason) is not { } stated) return DecideOnPoison.ReasonNeeded;
         var given = await outbox.ResendAsync(
-            message, destination => actor.RecordAsync(journal, new DeadMessageResent(message, destination, reason.Trim())), cancellation);
+            message, destination => actor.RecordAsync(journal, new DeadMessageResent(message, destination, stated)), cancellation);
         return given ? null : Refusal.NotFound;
     }
 }

@@ -16,7 +16,7 @@ public sealed record OpenVault(Guid Vault, Guid Holder, string Address, Personal
     public static Task<Outcome> Handle(Person holder, Actor actor, ActRunner acts, KeyStore keys, RequestKeys request, CancellationToken cancellation)
     {
         // One person, one vault, on any node and under any race: the journal itself takes the key once only.
-        var once = actor with { IdempotencyKey = $"vault-of:{holder.Id}" };
+        var once = actor with { IdempotencyKey = $"vault-of:{holder.Id}", Fingerprint = null };
         return acts.RunAsync(once, async session =>
         {
             var id = Guid.CreateVersion7();

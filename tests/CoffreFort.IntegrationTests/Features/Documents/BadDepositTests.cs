@@ -83,6 +83,30 @@ public sealed class BadDepositTests : IAsyncLifetime
         await _holder.AssertNothingLeftAsync();
     }
 
+    [Theory]
+    [InlineData("issuedOn=2026-05-02&expiresOn=2026-05-01", "dates-reversed")]
+    [InlineData("period=012345678901234567890", "period-too-long")]
+    public async Task what_is_said_of_a_newer_version_must_make_sense_too(string query, string code)
+    {
+        var id = await _holder.DepositAsync([1]);
+        var answer = await _holder.Client.PostAsync($"/api/v1/documents/{id}/versions?{query}", new ByteArrayContent([1]));
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, code), (answer.StatusCode, await Depositor.CodeOf(answer)));
+        Assert.Single(await _holder.EventsAsync());
+        await _holder.AssertNothingLeftAsync(blobs: 1);
+    }
+
+    [Fact]
+    public async Task a_period_is_kept_as_one_can_read_it()
+    {
+        var deposited = await _holder.Client.PostAsync($"{_holder.Address}&period=%202025%E2%80%AE%20", new ByteArrayContent([1]));
+        var document = await deposited.Content.ReadFromJsonAsync<JsonObject>();
+        Assert.Equal("2025", (string?)document!["period"]);
+        var versioned = await _holder.Client.PostAsync($"/api/v1/documents/{document["id"]}/versions?period=2026%E2%80%8B", new ByteArrayContent([1]));
+        Assert.Equal("2026", (string?)(await versioned.Content.ReadFromJsonAsync<JsonObject>())!["period"]);
+        var corrected = await _holder.Client.PatchAsync($"/api/v1/documents/{document["id"]}", JsonContent.Create(new { period = "\u200f2024" }));
+        Assert.Equal("2024", (string?)(await corrected.Content.ReadFromJsonAsync<JsonObject>())!["period"]);
+    }
+
     [Fact]
     public async Task nobody_deposits_into_a_vault_that_is_not_theirs_or_does_not_exist()
     {
@@ -122,13 +146,16 @@ public sealed class BadDepositTests : IAsyncLifetime
     {
         var longName = new string('x', 4096) + ".pdf";
         var named = await _holder.Client.PostAsync($"{_holder.Address}&fileName={Uri.EscapeDataString(longName)}", new ByteArrayContent([1]));
-        var kept = (string)(await named.Content.ReadFromJsonAsync<JsonObject>())!["fileName"]!;
+        var document = (await named.Content.ReadFromJsonAsync<JsonObject>())!;
+        var kept = (string)document["fileName"]!;
         Assert.InRange(kept.Length, 100, FileNames.MaximumLength);
         Assert.EndsWith("….pdf", kept, StringComparison.Ordinal);
 
         var titled = await _holder.Client.PostAsync(
             $"/api/v1/vaults/{_holder.Vault}/documents?evidenceType=tax-notice&title={new string('x', 4096)}", new ByteArrayContent([1]));
         Assert.Equal("title-too-long", await Depositor.CodeOf(titled));
+        var retitled = await _holder.Client.PatchAsync($"/api/v1/documents/{document["id"]}", JsonContent.Create(new { title = new string('x', 201) }));
+        Assert.Equal("title-too-long", await Depositor.CodeOf(retitled));
     }
 
     [Fact]
@@ -151,6 +178,7 @@ public sealed class BadDepositTests : IAsyncLifetime
     [InlineData("{\"title\": 5}", "malformed-json", 400)]
     [InlineData("{\"issuedOn\": \"never\"}", "malformed-json", 400)]
     [InlineData("{\"issuedOn\": \"2026-05-02\", \"expiresOn\": \"2026-05-01\"}", "dates-reversed", 422)]
+    [InlineData("{\"period\": \"012345678901234567890\"}", "period-too-long", 422)]
     public async Task a_correction_that_cannot_be_read_or_makes_no_sense_changes_nothing(string json, string code, int status)
     {
         var id = await _holder.DepositAsync([1]);

@@ -87,6 +87,24 @@ public sealed partial class DepositPageTests : IAsyncLifetime, IDisposable
         await _holder.AssertNothingLeftAsync();
     }
 
+    [Theory]
+    [InlineData("EvidenceType")]
+    [InlineData("Title")]
+    [InlineData("Period")]
+    [InlineData("Once")]
+    public async Task a_field_with_a_nul_is_a_bad_request_and_no_fault(string field)
+    {
+        var (token, _) = await FieldsAsync();
+        using var form = new MultipartFormDataContent { { new StringContent(token), "__RequestVerificationToken" } };
+        form.Add(new StringContent(field == "EvidenceType" ? "tax-notice\0" : "tax-notice"), "EvidenceType");
+        if (field != "EvidenceType") form.Add(new StringContent("2025\0"), field);
+        form.Add(new ByteArrayContent([1]), "File", "avis.pdf");
+        var answer = await SendAsync(form);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("forme attendue", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await _holder.AssertNothingLeftAsync();
+    }
+
     [Fact]
     public async Task nobody_sees_the_pages_of_another_persons_document()
     {

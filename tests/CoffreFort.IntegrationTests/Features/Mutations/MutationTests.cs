@@ -54,6 +54,21 @@ public sealed class MutationTests
     }
 
     [Fact]
+    public async Task what_the_service_and_the_auditor_type_is_kept_as_one_can_read_it()
+    {
+        await using var story = await PostingStory.InToulonAsync();
+        var announced = await story.Personnel.PostAsJsonAsync("/api/v1/mutations", new { vault = story.Vault, to = "BST-29", effectiveOn = (await story.TodayAsync()).AddMonths(1), order = "OM\u202e 2026\u200b-1\r\n" });
+        var mutation = (await announced.Content.ReadFromJsonAsync<JsonObject>())!;
+        Assert.Equal("OM 2026-1", (string?)mutation["order"]);
+        (await story.Personnel.PostAsJsonAsync($"/api/v1/mutations/{mutation["id"]}/cancel", new { reason = "\u2067Annulée\u0007" })).EnsureSuccessStatusCode();
+        Assert.Equal("Annulée", (string?)(await story.Holder.GetFromJsonAsync<JsonObject>($"/api/v1/mutations/{mutation["id"]}"))!["reason"]);
+        using var auditor = await story.Server.AsAsync("auditor");
+        var opened = await auditor.PostAsJsonAsync("/api/v1/audits", new { reason = "Con\u202etrôle\u200b" });
+        Assert.Equal("Contrôle", (string?)(await opened.Content.ReadFromJsonAsync<JsonObject>())!["reason"]);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await auditor.PostAsJsonAsync("/api/v1/audits", new { reason = "\u202e\u200b" })).StatusCode);
+    }
+
+    [Fact]
     public async Task clocks_of_several_nodes_record_one_effect()
     {
         await using var story = await PostingStory.InToulonAsync();
@@ -124,8 +139,8 @@ public sealed class MutationTests
     [InlineData("holder", "/accept", """{"procedures":[{"procedure":"defence-housing"}]}""", 422)]
     [InlineData("holder", "/accept", """{"procedures":[{"procedure":"defence-housing","pieces":[{"document":"01980000-c0ff-7e00-8000-000000000009","version":1}]}]}""", 422)]
     [InlineData("holder", "/accept", """{"procedures":null}""", 400)]
-    [InlineData("holder", "/accept", """{"procedures":[null]}""", 422)]
-    [InlineData("holder", "/accept", """{"procedures":[{"procedure":"defence-housing","pieces":[null]}]}""", 422)]
+    [InlineData("holder", "/accept", """{"procedures":[null]}""", 400)]
+    [InlineData("holder", "/accept", """{"procedures":[{"procedure":"defence-housing","pieces":[null]}]}""", 400)]
     [InlineData("holder", "/accept", "{", 400)]
     [InlineData("personnel", "/reschedule", """{"effectiveOn":"2026-02-31"}""", 400)]
     [InlineData("personnel", "/reschedule", """{"effectiveOn":"9999-12-31"}""", 422)]
