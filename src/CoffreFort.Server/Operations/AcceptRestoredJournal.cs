@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CoffreFort.Server.Checkpoints;
+using CoffreFort.Server.Features.Documents;
 
 namespace CoffreFort.Server.Operations;
 
@@ -18,7 +19,9 @@ public static class AcceptRestoredJournal
 
     private static async Task<int> RunAsync(string reason, string by, IServiceProvider services, CancellationToken cancellation)
     {
-        if (string.IsNullOrWhiteSpace(reason)) throw new OperatorException("Say what happened: --reason '…'.");
+        reason = FileNames.CleanTitle(reason);
+        if (reason.Length == 0) throw new OperatorException("Say what happened: --reason '…'.");
+        by = FileNames.CleanTitle(by);
         var accepted = await ActivatorUtilities.CreateInstance<RestoredJournal>(services).AcceptAsync(by, reason, cancellation);
         if (accepted is null)
         {
