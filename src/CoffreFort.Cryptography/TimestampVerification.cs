@@ -25,18 +25,26 @@ public static class TimestampVerification
     {
         ArgumentNullException.ThrowIfNull(trust);
         var cms = Read(token, out var info);
-        if (info.HashAlgorithmId.Value != Sha256 || !info.GetMessageHash().Span.SequenceEqual(SHA256.HashData(data)))
-            throw new TimestampRefused(TimestampFault.Imprint, "The timestamp is over other data.");
+        CheckImprint(info, data);
         if (trust.Policy is not null && info.PolicyId.Value != trust.Policy)
             throw new TimestampRefused(TimestampFault.Policy, $"The timestamp was made under policy {info.PolicyId.Value}, not {trust.Policy}.");
-        if (cms.SignerInfos.Count != 1 || cms.SignerInfos[0].Certificate is not { } signer)
-            throw new TimestampRefused(TimestampFault.Signature, "The timestamp does not hold its signer's certificate.");
+        var signer = SignerOf(cms);
         CheckUsage(signer);
         CheckChain(signer, cms.Certificates, info.Timestamp, trust);
-        // The platform's own reading also requires that the token names this certificate, by ESSCertID or ESSCertIDv2.
-        if (!Rfc3161TimestampToken.TryDecode(token, out var decoded, out var used) || used != token.Length
-            || !decoded.VerifySignatureForHash(info.GetMessageHash().Span, HashAlgorithmName.SHA256, out _))
-            throw new TimestampRefused(TimestampFault.Signature, "The timestamp's signature is wrong, or it does not name its signer's certificate.");
+        CheckSignature(token, info);
+        return new Timestamp(token.ToArray(), info.Timestamp, info.PolicyId.Value!, signer.Subject);
+    }
+
+    /// <summary>Verifies a token in itself: that it is over the data, and signed with the certificate that it holds. Whether that is anybody's to rely on is not asked.</summary>
+    /// <param name="token">The token (DER).</param>
+    /// <param name="data">What it is said to be over.</param>
+    /// <exception cref="TimestampRefused">Something is wrong with it.</exception>
+    public static Timestamp VerifyInItself(ReadOnlyMemory<byte> token, ReadOnlySpan<byte> data)
+    {
+        var cms = Read(token, out var info);
+        CheckImprint(info, data);
+        var signer = SignerOf(cms);
+        CheckSignature(token, info);
         return new Timestamp(token.ToArray(), info.Timestamp, info.PolicyId.Value!, signer.Subject);
     }
 
@@ -56,6 +64,42 @@ public static class TimestampVerification
         if (cms.ContentInfo.ContentType.Value != TokenInfo || !Rfc3161TimestampTokenInfo.TryDecode(cms.ContentInfo.Content, out var read, out _)) throw Unreadable();
         info = read;
         return cms;
+    }
+
+    private static void CheckImprint(Rfc3161TimestampTokenInfo info, ReadOnlySpan<byte> data)
+    {
+        if (info.HashAlgorithmId.Value != Sha256 || !info.GetMessageHash().Span.SequenceEqual(SHA256.HashData(data)))
+            throw new TimestampRefused(TimestampFault.Imprint, "The timestamp is over other data.");
+    }
+
+    private static X509Certificate2 SignerOf(SignedCms cms)
+    {
+        try
+        {
+            if (cms.SignerInfos.Count == 1 && cms.SignerInfos[0].Certificate is { } signer) return signer;
+        }
+        catch (CryptographicException)
+        {
+            // A certificate beside the signature that is none.
+        }
+
+        throw new TimestampRefused(TimestampFault.Signature, "The timestamp does not hold its signer's certificate.");
+    }
+
+    /// <summary>The platform's own reading also requires that the token names its signer's certificate, by ESSCertID or ESSCertIDv2.</summary>
+    private static void CheckSignature(ReadOnlyMemory<byte> token, Rfc3161TimestampTokenInfo info)
+    {
+        try
+        {
+            if (Rfc3161TimestampToken.TryDecode(token, out var decoded, out var used) && used == token.Length
+                && decoded.VerifySignatureForHash(info.GetMessageHash().Span, HashAlgorithmName.SHA256, out _)) return;
+        }
+        catch (CryptographicException)
+        {
+            // Something in it that no signature can be verified with.
+        }
+
+        throw new TimestampRefused(TimestampFault.Signature, "The timestamp's signature is wrong, or it does not name its signer's certificate.");
     }
 
     private static TimestampRefused Unreadable() => new(TimestampFault.Unreadable, "The timestamp is not an RFC 3161 token.");

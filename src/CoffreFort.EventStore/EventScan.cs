@@ -15,15 +15,17 @@ internal sealed class EventScan(VerificationSnapshot snapshot, JournalFindings f
 
     public const long MicrosecondsTo2000 = 946_684_800_000_000;
 
+    private const string Hashed = "seq_id, id, stream_id, version, timestamp, type, data, headers, leaf_hash";
+
     // Marten's columns that repeat a header, or that have one value here.
-    private const string Columns = """
-        seq_id, id, stream_id, version, timestamp, type, data, headers, leaf_hash,
-        tenant_id <> '*DEFAULT*' or is_archived or correlation_id is distinct from headers ->> 'correlation'
+    private const string Columns = $"""
+        {Hashed}, tenant_id <> '*DEFAULT*' or is_archived or correlation_id is distinct from headers ->> 'correlation'
             or causation_id is distinct from headers ->> 'causation' or user_name is distinct from headers ->> 'actor'
         """;
 
     private const string ChunkSql = $"select {Columns} from coffrefort.mt_events where seq_id > $1 order by seq_id limit $2";
     private const string OneSql = $"select {Columns} from coffrefort.mt_events where seq_id = $1";
+    private const string OneAsItIsSql = $"select {Hashed}, null::boolean from coffrefort.mt_events where seq_id = $1";
 
     private long _seen = long.MinValue;
     private long _position;
@@ -41,6 +43,12 @@ internal sealed class EventScan(VerificationSnapshot snapshot, JournalFindings f
     /// <summary>The last event's time, in microseconds since 1970.</summary>
     public long Last => _last;
 
+    /// <summary>The first event that can't be read; what covers it can't be compared. Beyond any, if there is none.</summary>
+    public long FirstUnread { get; private set; } = long.MaxValue;
+
+    /// <summary>The last one so far; 0 if there is none.</summary>
+    public long LastUnread { get; private set; }
+
     /// <summary>Called after each event.</summary>
     public Action? Grown { get; set; }
 
@@ -51,6 +59,7 @@ internal sealed class EventScan(VerificationSnapshot snapshot, JournalFindings f
         var rows = 0;
         var unreadable = await snapshot.ReadAsync(ChunkSql, reader => { Verify(reader); rows++; }, cancellation, _seen, ChunkSize);
         if (unreadable is null) return rows == ChunkSize;
+        await snapshot.ByIndexAsync(true, cancellation);
         return await StepOverAsync(unreadable, cancellation);
     }
 
@@ -63,8 +72,19 @@ internal sealed class EventScan(VerificationSnapshot snapshot, JournalFindings f
             var unreadable = await snapshot.ReadAsync(OneSql, reader => { Verify(reader); found = true; }, cancellation, next);
             if (found && unreadable is null) return true;
             if (unreadable is null) continue;
+            // Headers that PostgreSQL can't take apart (an escaped NUL) are bytes all the same.
+            if (!found && await snapshot.ReadAsync(OneAsItIsSql, reader => { Verify(reader); found = true; }, cancellation, next) is null && found)
+            {
+                findings.AboutEvent("columns", next, null, $"Event {next} has headers that PostgreSQL can't compare with its columns: {unreadable}.");
+                return true;
+            }
+
             findings.AboutEvent("unreadable", next, null, $"Event {next} can't be read: {unreadable}.");
+            // Its leaf is not known; its place is kept, so that what lies beside it can be compared.
+            Grow(MerkleHash.Empty, MerkleHash.Empty);
             (_seen, _position) = (next, next);
+            (FirstUnread, LastUnread) = (Math.Min(FirstUnread, next), next);
+            Grown?.Invoke();
         }
 
         if (_seen < size) findings.About("unreadable", "mt_events", $"Rows after event {Math.Max(_seen, 0)} can't be read: {reason}.");

@@ -46,8 +46,8 @@ public sealed class JournalCheckpoints(NpgsqlDataSource database)
     {
         await using var command = new NpgsqlCommand(
             """
-            insert into coffrefort.journal_checkpoints (origin, size, note)
-            select $1, $2, $3 where not exists (select from coffrefort.journal_checkpoints where origin = $1 and size >= $2)
+            insert into coffrefort.journal_checkpoints (origin, size, note, digest)
+            select $1, $2, $3, sha256(convert_to($3, 'UTF8')) where not exists (select from coffrefort.journal_checkpoints where origin = $1 and size >= $2)
             on conflict do nothing
             """, connection);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = origin });
@@ -61,7 +61,7 @@ public sealed class JournalCheckpoints(NpgsqlDataSource database)
     {
         ArgumentNullException.ThrowIfNull(timestamp);
         await using var command = database.CreateCommand(
-            "insert into coffrefort.journal_timestamps (checkpoint, token, stamped) values ($1, $2, $3) on conflict do nothing");
+            "insert into coffrefort.journal_timestamps (checkpoint, token, stamped, digest) values ($1, $2, $3, sha256($2)) on conflict do nothing");
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = timestamp.Checkpoint.Number });
         command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = timestamp.Token.ToArray() });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = timestamp.Stamped.UtcDateTime });
@@ -71,7 +71,7 @@ public sealed class JournalCheckpoints(NpgsqlDataSource database)
     /// <summary>Keeps the note that links a new log to the one that it continues; the first stays.</summary>
     public async Task AddOriginAsync(string origin, string note, CancellationToken cancellation = default)
     {
-        await using var command = database.CreateCommand("insert into coffrefort.journal_origins (origin, note) values ($1, $2) on conflict do nothing");
+        await using var command = database.CreateCommand("insert into coffrefort.journal_origins (origin, note, digest) values ($1, $2, sha256(convert_to($2, 'UTF8'))) on conflict do nothing");
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = origin });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = note });
         await command.ExecuteNonQueryAsync(cancellation);

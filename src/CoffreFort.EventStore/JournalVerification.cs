@@ -66,6 +66,7 @@ public sealed class JournalVerification
 
         Compare(head, scan);
         await trees.FinishAsync(cancellation);
+        await _snapshot.ByIndexAsync(false, cancellation);
         await new RowVerification(_snapshot, _findings).RunAsync(_options.StreamKinds, cancellation);
         return new JournalVerdict(scan.Tree.Size, scan.Tree.Root(), _findings.Kept, _findings.Count);
     }
@@ -83,6 +84,12 @@ public sealed class JournalVerification
     private void Compare(Head head, EventScan scan)
     {
         if (head.Size != scan.Position) About("head-size", $"The head says {head.Size} events; the last one stored is {scan.Position}.");
+        if (scan.FirstUnread < long.MaxValue)
+        {
+            _findings.About("unreadable", "mt_events", $"Head, checkpoints and tiles that cover event {scan.FirstUnread} were not held against the leaves, which are not all known.");
+            return;
+        }
+
         if (!Is(head.Root, tree => tree.Root())) About("head-root", "The head's root is not the root over the stored bytes.");
         if (!Is(head.Frontier, tree => tree.FrontierBytes())) About("head-frontier", "The head's frontier is not the one over the stored bytes.");
         if (scan.Tree.Size > 0 && unchecked(head.LastTimestamp + EventScan.MicrosecondsTo2000) != scan.Last) About("head-time", "The head's time is not the last event's.");

@@ -7,8 +7,9 @@ namespace CoffreFort.EventStore;
 /// <summary>Holds stored tiles and checkpoints against the trees of an <see cref="EventScan"/>, while these grow. Not safe for concurrent use.</summary>
 internal sealed class TreeVerification(VerificationSnapshot snapshot, JournalFindings findings, EventScan scan, JournalVerificationOptions options)
 {
-    private const string CheckpointsSql =
-        "select number, origin, size, note from coffrefort.journal_checkpoints where size > $1 and size <= $2 order by size, number";
+    private const string CheckpointsSql = """
+        select number, origin, size, note, digest = sha256(convert_to(note, 'UTF8')) from coffrefort.journal_checkpoints where size > $1 and size <= $2 order by size, number
+        """;
 
     private const string OrderSql = """
         select number, origin, size from (
@@ -54,6 +55,7 @@ internal sealed class TreeVerification(VerificationSnapshot snapshot, JournalFin
         var indexes = completed.Keys.Select(tile => tile.Index).ToArray();
         await ReadTilesAsync(TilesSql, (level, index, hashes) =>
         {
+            if (CoversUnread(level, index)) return;
             var stored = scan.Stored?.Completed.GetValueOrDefault((level, index));
             if (!hashes.SequenceEqual(completed[(level, index)]) && (stored is null || !hashes.SequenceEqual(stored))) Add(level, index, "is not what the leaves below it give");
         }, cancellation, levels, indexes);
@@ -72,17 +74,22 @@ internal sealed class TreeVerification(VerificationSnapshot snapshot, JournalFin
         Unreadable("journal_checkpoints", await snapshot.ReadAsync(OrderSql, row => Add(row, "is not larger and later than the one before it"), cancellation));
         await ReadTilesAsync(OtherTilesSql, (level, index, hashes) =>
         {
+            if (scan.FirstUnread <= scan.Tree.Size) return;
             var edge = level is >= 0 and < 8 && index >= 0 ? scan.Tree.Edge(level, index) : [];
             var stored = level is >= 0 and < 8 && index >= 0 && scan.Stored is not null ? scan.Stored.Edge(level, index) : edge;
             if (hashes.Length == 0 || (!edge.StartsWith(hashes) && !stored.StartsWith(hashes))) Add(level, index, "is not what the leaves below it give, or lies beyond the tree");
         }, cancellation, scan.Tree.Size);
     }
 
+    /// <summary>Upper tiles are taken to, once there is one: they cover most of what lies before them.</summary>
+    private bool CoversUnread(int level, long index) =>
+        level == 0 ? scan.FirstUnread <= (index + 1) * HashTree.TileWidth && scan.LastUnread > index * HashTree.TileWidth : scan.FirstUnread < long.MaxValue;
+
     private async Task LoadAsync(long until, CancellationToken cancellation)
     {
         Unreadable("journal_checkpoints", await snapshot.ReadAsync(CheckpointsSql, row =>
         {
-            var note = new StoredNote(row.GetInt64(0), row.GetFieldValue<byte[]>(1), row.GetInt64(2), row.GetFieldValue<byte[]>(3));
+            var note = new StoredNote(row.GetInt64(0), row.GetFieldValue<byte[]>(1), row.GetInt64(2), row.GetFieldValue<byte[]>(3), row.GetBoolean(4));
             if (!_due.TryGetValue(note.Size, out var notes)) _due.Add(note.Size, notes = []);
             notes.Add(note);
         }, cancellation, _loaded, until));
@@ -97,6 +104,7 @@ internal sealed class TreeVerification(VerificationSnapshot snapshot, JournalFin
             return;
         }
 
+        if (scan.FirstUnread <= stored.Size) return;
         var checkpoint = Checkpoint.Parse(SignedNote.Parse(stored.Note).Text);
         if (!checkpoint.Root.Span.SequenceEqual(root) && !checkpoint.Root.Span.SequenceEqual(storedRoot))
             findings.About("checkpoint", stored.Thing, $"The checkpoint's root is not the root of the first {stored.Size} events.");
@@ -108,7 +116,8 @@ internal sealed class TreeVerification(VerificationSnapshot snapshot, JournalFin
             return $"The checkpoint can't be read: {fault}";
         var origin = Encoding.UTF8.GetString(stored.Origin);
         if (checkpoint.Size != stored.Size || checkpoint.Origin != origin) return "The checkpoint's row states another origin or size than its note.";
-        return options.LogKey(origin) is { } key && !EcdsaNote.Verify(note, key) ? "The checkpoint is not signed by its log's key." : null;
+        return options.LogKey(origin) is { } key && !EcdsaNote.Verify(note, key) ? "The checkpoint is not signed by its log's key."
+            : stored.IsAsWritten ? null : "The checkpoint is not byte for byte the note that was published.";
     }
 
     private async Task ReadTilesAsync(string sql, Action<int, long, byte[]> tile, CancellationToken cancellation, params object[] values) =>
@@ -133,7 +142,7 @@ internal sealed class TreeVerification(VerificationSnapshot snapshot, JournalFin
     private void Add(NpgsqlDataReader row, string what) =>
         findings.About("checkpoint", $"journal_checkpoints number={row.GetInt64(0)} size={row.GetInt64(2)}", $"The checkpoint {what}.");
 
-    private sealed record StoredNote(long Number, byte[] Origin, long Size, byte[] Note)
+    private sealed record StoredNote(long Number, byte[] Origin, long Size, byte[] Note, bool IsAsWritten)
     {
         public string Thing => $"journal_checkpoints number={Number} size={Size}";
     }

@@ -57,6 +57,13 @@ internal sealed class VerificationSnapshot : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether rows are only found by index: a short table is read as a whole otherwise, for one row too, and then one broken page hides them all.</summary>
+    public async Task ByIndexAsync(bool only, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"set local enable_seqscan = {(only ? "off" : "on")}", Connection);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _transaction.DisposeAsync();

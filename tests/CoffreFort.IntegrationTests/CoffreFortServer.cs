@@ -42,9 +42,12 @@ public sealed class CoffreFortServer : IAsyncDisposable
     /// <param name="seeded">With the demo's agencies and their clerks; the story is told only with <c>--demo:story true</c> among the arguments.</param>
     /// <param name="configure">Puts other parts in place of the real ones: for faults that these can't make on command.</param>
     /// <param name="arguments">More configuration, such as <c>--Journal:ClockOffset 40.00:00:00</c>.</param>
-    public static async Task<CoffreFortServer> StartAsync(bool seeded = true, Action<IServiceCollection>? configure = null, params string[] arguments)
+    public static async Task<CoffreFortServer> StartAsync(bool seeded = true, Action<IServiceCollection>? configure = null, params string[] arguments) =>
+        await StartOnAsync(await PostgresCluster.Shared, seeded, configure, arguments);
+
+    /// <summary>The same over a cluster of the caller's.</summary>
+    public static async Task<CoffreFortServer> StartOnAsync(PostgresCluster cluster, bool seeded, Action<IServiceCollection>? configure, string[] arguments)
     {
-        var cluster = await PostgresCluster.Shared;
         var journal = await cluster.CreateDatabaseAsync("journal", async database =>
         {
             await using var owner = NpgsqlDataSource.Create(database.OwnerConnectionString);

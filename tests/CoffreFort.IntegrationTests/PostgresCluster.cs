@@ -35,7 +35,8 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     public string Folder { get; }
 
-    public string SocketFolder { get; }
+    /// <summary>Another one after it was stopped and started again.</summary>
+    public string SocketFolder { get; private set; }
 
     /// <summary>The postmaster's id, for tests that kill it.</summary>
     public int ProcessId { get; private set; }
@@ -55,7 +56,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     public async Task RestartAsync(bool durable)
     {
         var settings = await RunScriptAsync(StartArguments(Folder, durable));
-        ProcessId = int.Parse(settings["PID"], CultureInfo.InvariantCulture);
+        (SocketFolder, ProcessId) = (settings["PGHOST"], int.Parse(settings["PID"], CultureInfo.InvariantCulture));
     }
 
     /// <summary><c>kill -9</c> of the postmaster and of all its children: nothing of it runs after this.</summary>

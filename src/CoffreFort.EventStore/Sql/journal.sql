@@ -206,6 +206,8 @@ create table if not exists coffrefort.journal_checkpoints (
     size    bigint not null,
     note    text not null,
     created timestamptz not null default clock_timestamp(),
+    -- SHA-256 of the note, here and below: a bit that rots in what only others could verify (a witness's line, a certificate in a token) is noticed too.
+    digest  bytea not null,
     unique (origin, size)
 );
 
@@ -214,15 +216,33 @@ create table if not exists coffrefort.journal_timestamps (
     checkpoint bigint primary key references coffrefort.journal_checkpoints (number),
     token      bytea not null,
     stamped    timestamptz not null,
-    created    timestamptz not null default clock_timestamp()
+    created    timestamptz not null default clock_timestamp(),
+    digest     bytea not null
 );
 
 -- Why a log ended and another began: one note for each log that continues another.
 create table if not exists coffrefort.journal_origins (
     origin  text primary key,
     note    text not null,
-    created timestamptz not null default clock_timestamp()
+    created timestamptz not null default clock_timestamp(),
+    digest  bytea not null
 );
+
+-- Data folders from before the digests.
+do $$
+declare
+    kept record;
+begin
+    for kept in
+        select t.name, t.content from (values
+            ('journal_checkpoints', 'convert_to(note, ''UTF8'')'), ('journal_timestamps', 'token'), ('journal_origins', 'convert_to(note, ''UTF8'')')) as t(name, content)
+        where not exists (select from information_schema.columns c where c.table_schema = 'coffrefort' and c.table_name = t.name and c.column_name = 'digest')
+    loop
+        execute format('alter table coffrefort.%I add column digest bytea', kept.name);
+        execute format('update coffrefort.%I set digest = sha256(%s)', kept.name, kept.content);
+        execute format('alter table coffrefort.%I alter column digest set not null', kept.name);
+    end loop;
+end $$;
 
 -- Where the integrity sweep stands, and what it has found damaged: tables, keys of rows and names of blobs only.
 create table if not exists coffrefort.integrity_sweep (

@@ -19,6 +19,14 @@ public static class ContinuationNote
     /// </summary>
     public static string Write(RestoredJournalAccepted accepted, LogKeys keys)
     {
+        var text = Text(accepted);
+        var signers = new[] { accepted.ContinuedAs! }.Concat(keys.Holds(accepted.Log) ? [accepted.Log] : []);
+        return new SignedNote(text, signers.Select(origin => keys.Sign(text, origin))).ToString();
+    }
+
+    /// <summary>What is signed.</summary>
+    public static string Text(RestoredJournalAccepted accepted)
+    {
         var text = new StringBuilder($"{Form}\n{accepted.ContinuedAs}\n{accepted.Log}\n{accepted.Size} {accepted.Root}\n");
         foreach (var note in accepted.Checkpoints)
         {
@@ -26,7 +34,6 @@ public static class ContinuationNote
                 text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{abandoned.Size} {Convert.ToBase64String(abandoned.Root.Span)}\n");
         }
 
-        var signers = new[] { accepted.ContinuedAs! }.Concat(keys.Holds(accepted.Log) ? [accepted.Log] : []);
-        return new SignedNote(text.ToString(), signers.Select(origin => keys.Sign(text.ToString(), origin))).ToString();
+        return text.ToString();
     }
 }

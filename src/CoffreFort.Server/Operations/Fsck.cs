@@ -13,7 +13,7 @@ public static class Fsck
         Description = "Look at so many things of each area (200) or a share of them (5%) only, drawn anew each time; views are left out",
     };
 
-    private static readonly Option<string[]> OnlyOption = new("--only") { Description = "Only this area: journal, views, blobs or keys; may be repeated" };
+    private static readonly Option<string[]> OnlyOption = new("--only") { Description = "Only this area: journal, log, views, blobs or keys; may be repeated" };
 
     private static readonly Option<bool> JsonOption = new("--json") { Description = "Print one JSON document" };
 
@@ -31,17 +31,17 @@ public static class Fsck
         var areas = parsed.GetValue(OnlyOption) is { Length: > 0 } only ? only : [.. Areas.All];
         if (areas.Except(Areas.All).FirstOrDefault() is { } unknown) throw new OperatorException($"--only takes {string.Join(", ", Areas.All)}, not '{unknown}'.");
         var check = ActivatorUtilities.CreateInstance<IntegrityCheck>(services);
-        using var output = new FsckOutput(Console.OpenStandardOutput(), parsed.GetValue(JsonOption));
-        var report = await WatchedAsync(areas, output, (report, stop) => check.RunAsync(report, areas, sample, stop), cancellation);
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        using var output = new FsckOutput(console, parsed.GetValue(JsonOption));
+        var report = await WatchedAsync(console, areas, output, (report, stop) => check.RunAsync(report, areas, sample, stop), cancellation);
         output.Finish(report);
         return report.DamageCount == 0 ? OperatorExit.Done : OperatorExit.Found;
     }
 
     /// <summary>Progress is for a person, on stderr; Spectre is silent where none watches.</summary>
     private static async Task<IntegrityReport> WatchedAsync(
-        IEnumerable<string> areas, FsckOutput output, Func<IntegrityReport, CancellationToken, Task> check, CancellationToken cancellation)
+        IAnsiConsole console, IEnumerable<string> areas, FsckOutput output, Func<IntegrityReport, CancellationToken, Task> check, CancellationToken cancellation)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         return await console.Progress().AutoClear(true).StartAsync(async context =>
         {
             var bars = areas.ToDictionary(area => area, area => context.AddTask($"Checking {area}", autoStart: false));
@@ -61,10 +61,14 @@ public static class Fsck
     {
         private readonly StreamWriter _lines;
         private readonly Utf8JsonWriter? _json;
+        private readonly IAnsiConsole? _above;
 
-        public FsckOutput(Stream stream, bool json)
+        public FsckOutput(IAnsiConsole console, bool json)
         {
+            var stream = Console.OpenStandardOutput();
             _lines = new StreamWriter(stream) { AutoFlush = true };
+            // Where one terminal shows both, lines go above the bars and not through them.
+            if (!json && !Console.IsOutputRedirected && !Console.IsErrorRedirected) _above = console;
             if (!json) return;
             _json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
             _json.WriteStartObject();
@@ -73,8 +77,10 @@ public static class Fsck
 
         public void Add(Finding finding)
         {
-            if (_json is null) _lines.WriteLine(finding);
+            if (_above is not null) _above.WriteLine(finding.ToString());
+            else if (_json is null) _lines.WriteLine(finding);
             else JsonSerializer.Serialize(_json, finding, JsonSerializerOptions.Web);
+            _json?.Flush();
         }
 
         public void Finish(IntegrityReport report)
@@ -83,7 +89,7 @@ public static class Fsck
             if (_json is null)
             {
                 foreach (var (things, count) in report.Looked) _lines.WriteLine($"looked at {count} {things}");
-                foreach (var (kind, count) in report.Counts) _lines.WriteLine($"{count} {kind}");
+                foreach (var (kind, count) in report.Counts) _lines.WriteLine($"{count} {kind}{Where(kind, report)}");
                 _lines.WriteLine(damaged == 0 ? "holds" : $"does not hold: {damaged} damaged");
                 return;
             }
@@ -91,12 +97,18 @@ public static class Fsck
             _json.WriteEndArray();
             _json.WritePropertyName("lookedAt");
             JsonSerializer.Serialize(_json, report.Looked);
+            _json.WritePropertyName("damagedIn");
+            JsonSerializer.Serialize(_json, report.DamagedIn);
             _json.WriteNumber("damaged", damaged);
             _json.WriteBoolean("holds", damaged == 0);
             _json.WriteEndObject();
             _json.Flush();
             _lines.WriteLine();
         }
+
+        private static string Where(string kind, IntegrityReport report) => kind == Finding.Kinds.Damaged
+            ? $": {string.Join(", ", report.DamagedIn.OrderByDescending(sort => sort.Value).Take(20).Select(sort => $"{sort.Key} {sort.Value}"))}"
+            : "";
 
         public void Dispose()
         {

@@ -44,6 +44,15 @@ public static class OperatorCommands
         static string Data(IServiceProvider provider) => provider.GetRequiredService<IConfiguration>()["data"]!;
     }
 
+    /// <summary>With what lies beneath: "can't be reached" alone helps nobody.</summary>
+    private static string Words(Exception failure)
+    {
+        var words = new List<string>();
+        for (var one = failure; one is not null; one = one.InnerException)
+            if (!words.Any(said => said.Contains(one.Message, StringComparison.Ordinal))) words.Add(one.Message);
+        return string.Join(" ", words);
+    }
+
     private static Command Parsed(OperatorCommand command)
     {
         var parsed = new Command(command.Name, command.Summary) { OperatorSettings.Data, OperatorSettings.Set };
@@ -68,7 +77,7 @@ public static class OperatorCommands
 #pragma warning disable CA1031 // Whatever it was, the operator reads one line and a script reads an exit code that does not say "damaged".
         catch (Exception failure)
         {
-            var reason = failure is OperationCanceledException && cancellation.IsCancellationRequested ? "stopped before its end" : failure.Message;
+            var reason = failure is OperationCanceledException && cancellation.IsCancellationRequested ? "stopped before its end" : Words(failure);
             await Console.Error.WriteLineAsync($"coffrefort {command.Name}: {reason}");
             return OperatorExit.Unable;
         }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using CoffreFort.Server.Operations.Integrity;
 
@@ -46,6 +45,35 @@ public sealed class FsckTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task an_escaped_nul_hides_neither_the_event_nor_the_others()
+    {
+        await store.ExecuteAsync("""
+            update coffrefort.mt_events set data = ('{"x":"\\u0000","y":"\u0000",' || substr(data::text, 2))::json
+            where seq_id in (select min(seq_id) from coffrefort.mt_events where type = 'document_deposited')
+            """);
+        await store.ExecuteAsync("""update coffrefort.mt_events set headers = ('{"y":"\u0000",' || substr(headers::text, 2))::json where seq_id = 9""");
+        var blobs = new List<Finding>();
+        var report = await store.CheckAsync(blobs.Add, Areas.Blobs);
+
+        var found = Assert.Single(blobs);
+        Assert.Equal((Finding.Kinds.Unchecked, true), (found.Kind, found.What.StartsWith("holds an escaped NUL", StringComparison.Ordinal)));
+        Assert.Equal(store.Blobs.Count, report.Looked["blobs"]);
+        Assert.All(await store.FindAsync(Areas.Journal), finding => Assert.Contains(finding.Thing, new[] { found.Thing, "mt_events seq_id=9" }));
+        Assert.DoesNotContain(await store.FindAsync(Areas.Keys), finding => finding.Kind == Finding.Kinds.Damaged);
+    }
+
+    [Fact]
+    public async Task a_store_out_of_reach_is_one_line_and_hides_nothing_else()
+    {
+        var away = Path.Combine(store.Data, "blobs.away");
+        Directory.Move(Path.Combine(store.Data, "blobs"), away);
+        var findings = await store.FindAsync(null);
+        Directory.Move(away, Path.Combine(store.Data, "blobs"));
+
+        Assert.Equal(["blob .checkpoint", "blob store"], findings.Select(finding => finding.Thing).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task the_command_says_it_in_lines_in_json_and_in_its_exit_code()
     {
         var (sound, output) = await RunAsync();
@@ -65,16 +93,7 @@ public sealed class FsckTests : IAsyncLifetime
 
     private async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Repository.Built("CoffreFort.Cli", "coffrefort.dll"), "fsck", .. store.Settings, .. arguments])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        start.Environment["COFFREFORT_SERVER"] = Repository.Built("CoffreFort.Server", "CoffreFort.Server.dll");
-        using var process = Process.Start(start)!;
-        var complaints = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        await complaints;
-        return (process.ExitCode, output);
+        var (exitCode, output, _) = await FsckCommand.RunAsync([.. store.Settings, .. arguments]);
+        return (exitCode, output);
     }
 }

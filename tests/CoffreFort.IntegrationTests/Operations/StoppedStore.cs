@@ -1,26 +1,38 @@
+using System.Text;
 using CoffreFort.EventStore;
+using CoffreFort.IntegrationTests.Checkpoints;
 using CoffreFort.Server.Acts;
+using CoffreFort.Server.Checkpoints;
+using CoffreFort.Server.Edges.Blobs;
+using CoffreFort.Server.Edges.Timestamps;
+using CoffreFort.Server.Edges.Witness;
 using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Operations.Integrity;
+using CoffreFort.Transparency;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace CoffreFort.IntegrationTests.Operations;
 
-/// <summary>What the demo's story leaves behind, with nobody running on it: journal, views, blobs and keys, and fsck over them.</summary>
+/// <summary>
+/// What the demo's story leaves behind, with nobody running on it: journal, views, blobs and keys, and fsck over them. Its log was witnessed and timestamped, ended by a
+/// restore, and goes on as another one, which was too.
+/// </summary>
 internal sealed class StoppedStore : IAsyncDisposable
 {
     private const int TileWidth = 256;
 
     private readonly CoffreFortServer _server;
+    private readonly KeyedWitness _witness;
     private readonly NpgsqlConnection _journal;
     private readonly NpgsqlConnection _keys;
     private readonly List<List<BitFlip>> _journalTables;
     private readonly List<List<BitFlip>> _keyTables;
 
-    private StoppedStore(CoffreFortServer server, NpgsqlConnection journal, NpgsqlConnection keys, List<BitFlip> journalColumns, List<BitFlip> keyColumns)
+    private StoppedStore(
+        CoffreFortServer server, KeyedWitness witness, NpgsqlConnection journal, NpgsqlConnection keys, List<BitFlip> journalColumns, List<BitFlip> keyColumns)
     {
-        (_server, _journal, _keys) = (server, journal, keys);
+        (_server, _witness, _journal, _keys) = (server, witness, journal, keys);
         // Each table has the same chance, events thrice, all views together twice.
         var tables = journalColumns.Where(column => !column.Table.StartsWith("coffrefort_views.", StringComparison.Ordinal)).GroupBy(column => column.Table).Select(group => group.ToList()).ToList();
         var views = journalColumns.Where(column => column.Table.StartsWith("coffrefort_views.", StringComparison.Ordinal)).ToList();
@@ -30,13 +42,30 @@ internal sealed class StoppedStore : IAsyncDisposable
     }
 
     public IReadOnlyList<string> Blobs => [.. Directory.EnumerateFiles(Path.Combine(_server.Data, "blobs"), "*", SearchOption.AllDirectories)
-        .Where(file => Server.Edges.Blobs.BlobName.TryParse(Path.GetFileName(file), out _)).Order(StringComparer.Ordinal)];
+        .Where(file => BlobName.TryParse(Path.GetFileName(file), out _)).Order(StringComparer.Ordinal)];
+
+    /// <summary>The copy of the last checkpoint.</summary>
+    public string Copy => Path.Combine(_server.Data, "blobs", ".checkpoint");
+
+    public string Data => _server.Data;
+
+    public IServiceProvider Services => _server.Services;
+
+    public TestDatabase JournalDatabase => _server.JournalDatabase;
+
+    public TestDatabase KeyDatabase => _server.KeyDatabase;
 
     /// <summary>For the command: where all this is.</summary>
-    public string[] Settings =>
+    public string[] Where =>
     [
         "--data", _server.Data, "--set", $"ConnectionStrings:Journal={_server.JournalDatabase.ApplicationConnectionString}",
         "--set", $"ConnectionStrings:Keys={_server.KeyDatabase.ApplicationConnectionString}",
+    ];
+
+    /// <summary>The same, and who witnesses and timestamps.</summary>
+    public string[] Settings =>
+    [
+        .. Where, "--set", "Witness:Url=http://127.0.0.1:9", "--set", $"Witness:Key={_witness.Key}", .. OpenSslEdge.Settings.SelectMany(setting => new[] { "--set", setting }),
     ];
 
     public Task ExecuteAsync(string sql) => _server.JournalDatabase.ExecuteAsync(sql);
@@ -59,17 +88,27 @@ internal sealed class StoppedStore : IAsyncDisposable
         return (things[0], things[1]);
     }
 
-    public static async Task<StoppedStore> TellAsync()
+    /// <param name="on">The cluster; that of all tests when left out.</param>
+    public static async Task<StoppedStore> TellAsync(PostgresCluster? on = null)
     {
-        var server = await CoffreFortServer.StartAsync(arguments: ["--demo:story", "true"]);
+        var witness = await KeyedWitness.CreateAsync();
+        var server = await CoffreFortServer.StartOnAsync(
+            on ?? await PostgresCluster.Shared,
+            seeded: true,
+            services => services.AddSingleton(new Witnesses([witness], required: false)).AddSingleton(new WitnessKeys([witness.Key])).AddSingleton<ITimestampAuthority, OpenSslEdge>(),
+            ["--demo:story", "true", "--Checkpoints:Every", "01:00:00", .. OpenSslEdge.Settings.Select(setting => $"--{setting}")]);
         await FillATileAsync(server);
         await CaughtUpAsync(server);
+        await server.Services.GetRequiredService<Checkpointer>().CoverAsync((await server.Journal.HeadAsync()).Size, TimeSpan.FromSeconds(60));
+        await server.Services.GetRequiredService<Sealer>().SealAsync(default);
         await server.StopAsync();
+        await ContinueAsync(server.Services);
+        await server.Services.GetRequiredService<Sealer>().SealAsync(default);
         var journal = new NpgsqlConnection(server.JournalDatabase.OwnerConnectionString);
         var keys = new NpgsqlConnection(server.KeyDatabase.OwnerConnectionString);
         await journal.OpenAsync();
         await keys.OpenAsync();
-        return new StoppedStore(server, journal, keys, await BitFlipColumns.ReadAsync(journal), await BitFlipColumns.ReadAsync(keys));
+        return new StoppedStore(server, witness, journal, keys, await BitFlipColumns.ReadAsync(journal), await BitFlipColumns.ReadAsync(keys));
     }
 
     public (NpgsqlConnection Owner, List<BitFlip> Columns) Choose(Random random)
@@ -82,15 +121,22 @@ internal sealed class StoppedStore : IAsyncDisposable
     {
         "public" => Areas.Keys,
         "coffrefort_views" => Areas.Views,
-        _ => flip.Bare is "mt_event_progression" or "subscriptions" ? Areas.Views : Areas.Journal,
+        _ => flip.Bare is "mt_event_progression" or "subscriptions" ? Areas.Views : flip.Bare is "journal_timestamps" or "journal_origins" ? Areas.Log : Areas.Journal,
     };
 
     public async Task<List<Finding>> FindAsync(string? area)
     {
         var found = new List<Finding>();
-        await using var scope = _server.Services.CreateAsyncScope();
-        await ActivatorUtilities.CreateInstance<IntegrityCheck>(scope.ServiceProvider).RunAsync(new IntegrityReport(found.Add), area is null ? null : [area]);
+        await CheckAsync(found.Add, area);
         return found;
+    }
+
+    public async Task<IntegrityReport> CheckAsync(Action<Finding> found, string? area)
+    {
+        var report = new IntegrityReport(found);
+        await using var scope = _server.Services.CreateAsyncScope();
+        await ActivatorUtilities.CreateInstance<IntegrityCheck>(scope.ServiceProvider).RunAsync(report, area is null ? null : [area]);
+        return report;
     }
 
     public async ValueTask DisposeAsync()
@@ -98,6 +144,19 @@ internal sealed class StoppedStore : IAsyncDisposable
         await _journal.DisposeAsync();
         await _keys.DisposeAsync();
         await _server.DisposeAsync();
+        _witness.Dispose();
+    }
+
+    /// <summary>Beside the blobs stands a checkpoint of three events more than the journal holds: as after the restore of a backup. An operator goes on with what is there.</summary>
+    private static async Task ContinueAsync(IServiceProvider services)
+    {
+        var blobs = services.GetRequiredService<IBlobStore>();
+        var size = (await services.GetRequiredService<EventStore.Journal>().HeadAsync()).Size;
+        var lost = new Checkpoint(LogSettings.DefaultOrigin, size + 3, System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes("lost"))).ToString();
+        var note = new SignedNote(lost, [services.GetRequiredService<LogKeys>().Sign(lost, LogSettings.DefaultOrigin)]).ToString();
+        Assert.True(await blobs.ReplaceCheckpointAsync(note, (await blobs.ReadCheckpointAsync())!.Tag));
+        await using var scope = services.CreateAsyncScope();
+        Assert.NotNull((await ActivatorUtilities.CreateInstance<RestoredJournal>(scope.ServiceProvider).AcceptAsync("op", "Disque perdu", default))?.ContinuedAs);
     }
 
     /// <summary>The story is shorter than a tile: somebody reads one document often.</summary>

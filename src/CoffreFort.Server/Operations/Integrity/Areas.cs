@@ -4,9 +4,10 @@ namespace CoffreFort.Server.Operations.Integrity;
 public static class Areas
 {
     public const string Journal = "journal";
+    public const string Log = "log";
     public const string Views = "views";
     public const string Blobs = "blobs";
     public const string Keys = "keys";
 
-    public static IReadOnlyList<string> All { get; } = [Journal, Views, Blobs, Keys];
+    public static IReadOnlyList<string> All { get; } = [Journal, Log, Views, Blobs, Keys];
 }

@@ -11,6 +11,13 @@ internal sealed class BlobCheck(IBlobStore blobs, DepositedContents contents, In
 
     public async Task RunAsync(Sample? sample, CancellationToken cancellation)
     {
+        if (await StoreFaultAsync(cancellation) is { } outOfReach)
+        {
+            // One volume that is not mounted is not as many damaged blobs.
+            report.Damaged(Areas.Blobs, "blob store", $"can't be read, so that none of its blobs was looked at: {outOfReach}");
+            return;
+        }
+
         var done = 0L;
         var last = 0L;
         while (await contents.PageAsync(last, cancellation) is { Count: > 0 } page)
@@ -24,7 +31,38 @@ internal sealed class BlobCheck(IBlobStore blobs, DepositedContents contents, In
             last = page[^1].Position;
         }
 
-        if (sample is null) await UnclaimedAsync(cancellation);
+        if (sample is null) await TryUnclaimedAsync(cancellation);
+    }
+
+    private async Task TryUnclaimedAsync(CancellationToken cancellation)
+    {
+        if (!contents.Complete)
+        {
+            report.Unchecked(Areas.Blobs, "blob store", "which blobs no event names is not known as long as events can't be read");
+            return;
+        }
+
+        try
+        {
+            await UnclaimedAsync(cancellation);
+        }
+        catch (BlobStoreException failure)
+        {
+            report.Damaged(Areas.Blobs, "blob store", $"can't be listed to its end: {failure.InnerException?.Message ?? failure.Message}");
+        }
+    }
+
+    private async Task<string?> StoreFaultAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await foreach (var _ in blobs.ListAsync(cancellation)) break;
+            return null;
+        }
+        catch (BlobStoreException failure)
+        {
+            return failure.InnerException?.Message ?? failure.Message;
+        }
     }
 
     private async Task VerifyAsync(DepositedContent content, CancellationToken cancellation)

@@ -7,8 +7,9 @@ namespace CoffreFort.Server.Operations.Integrity;
 /// <param name="What">What is the matter with it.</param>
 public sealed record Finding(string Kind, string Area, string Thing, string What)
 {
-    /// <summary>The line that is printed.</summary>
-    public override string ToString() => $"{Kind}: {Area}: {Thing}: {What}";
+    /// <summary>The line that is printed: one, whatever a damaged name holds.</summary>
+    public override string ToString() =>
+        string.Concat($"{Kind}: {Area}: {Thing}: {What}".Select(letter => char.IsControl(letter) ? $"\\u{(int)letter:x4}" : $"{letter}"));
 
     public static class Kinds
     {

@@ -21,18 +21,12 @@ public sealed class IntegrityCheck(
     {
         areas ??= Areas.All;
         if (areas.Contains(Areas.Journal)) await new JournalCheck(journalDatabase, journal, logKeys, report).RunAsync(sample, cancellation);
+        if (areas.Contains(Areas.Log)) await new LogCheck(journalDatabase, journal, logKeys, blobs, services, report).RunAsync(sample, cancellation);
         if (areas.Contains(Areas.Views)) await ViewsAsync(report, sample, cancellation);
         if (!areas.Contains(Areas.Blobs) && !areas.Contains(Areas.Keys)) return;
-        try
-        {
-            await using var contents = await DepositedContents.ReadAsync(journalDatabase, cancellation);
-            if (areas.Contains(Areas.Blobs)) await new BlobCheck(blobs, contents, report).RunAsync(sample, cancellation);
-            if (areas.Contains(Areas.Keys)) await new KeyCheck(keyDatabase, services, contents, report).RunAsync(sample, cancellation);
-        }
-        catch (PostgresException unreadable) when (unreadable.SqlState is ['X', 'X', ..] or ['2', '2', ..])
-        {
-            report.Damaged(Areas.Blobs, "mt_events", $"what its events say of contents can't be read: {unreadable.MessageText}");
-        }
+        await using var contents = await DepositedContents.ReadAsync(journalDatabase, report, cancellation);
+        if (areas.Contains(Areas.Blobs)) await new BlobCheck(blobs, contents, report).RunAsync(sample, cancellation);
+        if (areas.Contains(Areas.Keys)) await new KeyCheck(keyDatabase, services, contents, report).RunAsync(sample, cancellation);
     }
 
     private async Task ViewsAsync(IntegrityReport report, Sample? sample, CancellationToken cancellation)

@@ -7,6 +7,7 @@ public sealed class IntegrityReport(Action<Finding>? found = null, Action<string
 {
     private readonly SortedDictionary<string, long> _counts = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> _looked = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, long> _damaged = new(StringComparer.Ordinal);
 
     public long DamageCount => _counts.GetValueOrDefault(Finding.Kinds.Damaged);
 
@@ -16,7 +17,15 @@ public sealed class IntegrityReport(Action<Finding>? found = null, Action<string
     /// <summary>How many things of each sort were looked at.</summary>
     public IReadOnlyDictionary<string, long> Looked => _looked;
 
-    public void Damaged(string area, string thing, string what) => Add(new Finding(Finding.Kinds.Damaged, area, thing, what));
+    /// <summary>How much is damaged in each table or sort of file: of many lines, what an operator reads first.</summary>
+    public IReadOnlyDictionary<string, long> DamagedIn => _damaged;
+
+    public void Damaged(string area, string thing, string what)
+    {
+        var sort = thing.Split(' ', 2)[0];
+        _damaged[sort] = _damaged.GetValueOrDefault(sort) + 1;
+        Add(new Finding(Finding.Kinds.Damaged, area, thing, what));
+    }
 
     public void Garbage(string area, string thing, string what) => Add(new Finding(Finding.Kinds.Garbage, area, thing, what));
 

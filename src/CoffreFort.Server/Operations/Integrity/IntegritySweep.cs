@@ -126,16 +126,18 @@ public sealed class IntegritySweep(
     private async Task KeysAsync(CancellationToken cancellation)
     {
         var found = new List<Finding>();
-        await using (var contents = await DepositedContents.ReadAsync(database, cancellation))
-            await new KeyCheck(keys, services, contents, new IntegrityReport(found.Add)) { Pace = () => _events.SpendAsync(1, cancellation) }.RunAsync(null, cancellation);
+        var report = new IntegrityReport(found.Add);
+        await using (var contents = await DepositedContents.ReadAsync(database, report, cancellation))
+            await new KeyCheck(keys, services, contents, report) { Pace = () => _events.SpendAsync(1, cancellation) }.RunAsync(null, cancellation);
         await TellAsync(found, cancellation);
     }
 
     /// <summary>The log has the count only: a blob's name there would outlive its erasure.</summary>
     private async Task TellAsync(List<Finding> found, CancellationToken cancellation)
     {
-        if (found.Count == 0) return;
-        logger.LogError("The integrity sweep found {Count} damaged things in {Area}; /status and coffrefort fsck name them", found.Count, found[0].Area);
-        foreach (var finding in found) await record.AddAsync(finding, clock.GetUtcNow(), cancellation);
+        var damaged = found.Where(finding => finding.Kind == Finding.Kinds.Damaged).ToList();
+        if (damaged.Count == 0) return;
+        logger.LogError("The integrity sweep found {Count} damaged things in {Area}; /status and coffrefort fsck name them", damaged.Count, damaged[0].Area);
+        foreach (var finding in damaged) await record.AddAsync(finding, clock.GetUtcNow(), cancellation);
     }
 }

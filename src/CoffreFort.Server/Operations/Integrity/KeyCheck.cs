@@ -1,4 +1,3 @@
-using System.Data;
 using CoffreFort.Cryptography;
 using CoffreFort.Server.Keys;
 using Npgsql;
@@ -26,22 +25,19 @@ internal sealed class KeyCheck(KeyDatabase database, IServiceProvider services, 
 
     private readonly Dictionary<int, SecretKey?> _epochs = [];
 
+    private readonly HashSet<(string, string)> _told = [];
+
     /// <summary>Called before each vault's keys are looked at.</summary>
     public Func<Task>? Pace { get; init; }
 
     public async Task RunAsync(Sample? sample, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        await using var snapshot = await Snapshot.BeginAsync(database.Source, cancellation);
         try
         {
-            await EpochsAsync(connection, cancellation);
-            await VaultsAsync(connection, sample, cancellation);
-            if (sample is null) await NeededAsync(connection, cancellation);
-        }
-        catch (PostgresException unreadable) when (unreadable.SqlState is ['X', 'X', ..] or ['2', '2', ..])
-        {
-            report.Damaged(Areas.Keys, unreadable.TableName ?? "key database", $"PostgreSQL can't read it: {unreadable.MessageText}");
+            await EpochsAsync(snapshot, cancellation);
+            await VaultsAsync(snapshot, sample, cancellation);
+            if (sample is null) await NeededAsync(snapshot, cancellation);
         }
         finally
         {
@@ -56,10 +52,10 @@ internal sealed class KeyCheck(KeyDatabase database, IServiceProvider services, 
         return ValueTask.CompletedTask;
     }
 
-    private async Task EpochsAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    private async Task EpochsAsync(Snapshot snapshot, CancellationToken cancellation)
     {
         var root = Root();
-        foreach (var (epoch, rootKey, wrapped) in await ListAsync(connection, "select epoch, root_key_id, wrapped from epoch_keys order by epoch",
+        foreach (var (epoch, rootKey, wrapped) in await ListAsync(snapshot, "epoch_keys", "select epoch, root_key_id, wrapped from epoch_keys order by epoch",
             row => (row.GetInt32(0), row.GetString(1), row.GetFieldValue<byte[]>(2)), cancellation))
         {
             report.LookedAt("keys");
@@ -90,17 +86,17 @@ internal sealed class KeyCheck(KeyDatabase database, IServiceProvider services, 
         }
     }
 
-    private async Task VaultsAsync(NpgsqlConnection connection, Sample? sample, CancellationToken cancellation)
+    private async Task VaultsAsync(Snapshot snapshot, Sample? sample, CancellationToken cancellation)
     {
-        var total = (await ListAsync(connection, "select count(*) from vault_keys", row => row.GetInt64(0), cancellation))[0];
+        var total = (await ListAsync(snapshot, "vault_keys", "select count(*) from vault_keys", row => row.GetInt64(0), cancellation)).FirstOrDefault();
         var done = 0L;
         (Guid Vault, int Generation)? last = null;
-        while (await ListAsync(connection, VaultKeysSql, row => new VaultKey(row.GetGuid(0), row.GetInt32(1), row.GetInt32(2), row.GetFieldValue<byte[]>(3)),
+        while (await ListAsync(snapshot, "vault_keys", VaultKeysSql, row => new VaultKey(row.GetGuid(0), row.GetInt32(1), row.GetInt32(2), row.GetFieldValue<byte[]>(3)),
             cancellation, last is null, last?.Vault ?? Guid.Empty, last?.Generation ?? 0) is { Count: > 0 } page)
         {
             foreach (var key in page)
             {
-                if (sample is null || sample.Takes(total)) await VaultAsync(connection, key, cancellation);
+                if (sample is null || sample.Takes(total)) await VaultAsync(snapshot, key, cancellation);
                 report.Progress(Areas.Keys, ++done, total);
             }
 
@@ -108,7 +104,7 @@ internal sealed class KeyCheck(KeyDatabase database, IServiceProvider services, 
         }
     }
 
-    private async Task VaultAsync(NpgsqlConnection connection, VaultKey row, CancellationToken cancellation)
+    private async Task VaultAsync(Snapshot snapshot, VaultKey row, CancellationToken cancellation)
     {
         if (Pace is not null) await Pace();
         report.LookedAt("keys");
@@ -121,7 +117,7 @@ internal sealed class KeyCheck(KeyDatabase database, IServiceProvider services, 
             return;
         }
 
-        foreach (var (purpose, subject, version, blob, wrapped) in await ListAsync(connection, ObjectKeysSql,
+        foreach (var (purpose, subject, version, blob, wrapped) in await ListAsync(snapshot, $"object_keys vault={row.Vault} generation={row.Generation}", ObjectKeysSql,
             item => (item.GetInt16(0), item.GetGuid(1), item.GetInt32(2), item.GetString(3), item.GetFieldValue<byte[]>(4)), cancellation, row.Vault, row.Generation))
         {
             report.LookedAt("keys");
@@ -143,34 +139,39 @@ internal sealed class KeyCheck(KeyDatabase database, IServiceProvider services, 
     }
 
     /// <summary>What the journal's snapshot needs: its keys were made before its events.</summary>
-    private async Task NeededAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    private async Task NeededAsync(Snapshot snapshot, CancellationToken cancellation)
     {
         for (var last = 0L; await contents.PageAsync(last, cancellation) is { Count: > 0 } page; last = page[^1].Position)
         {
-            foreach (var (document, version, blob, purpose) in await ListAsync(connection, NeededSql, row => (row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetInt32(3)),
+            foreach (var (document, version, blob, purpose) in await ListAsync(snapshot, "object_keys", NeededSql, row => (row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetInt32(3)),
                 cancellation, page.Select(c => c.Document).ToArray(), page.Select(c => c.Version).ToArray(), page.Select(c => c.Blob).ToArray()))
                 report.Damaged(Areas.Keys, Thing(purpose, document, version, blob), "is missing; an event needs it");
         }
 
         Guid? after = null;
-        while (await contents.OwnersAsync(after, cancellation) is { Count: > 0 } owners)
+        while (await OwnersAsync(after, cancellation) is { Count: > 0 } owners)
         {
-            foreach (var owner in await ListAsync(connection, OwnersSql, row => row.GetGuid(0), cancellation, owners.ToArray()))
+            foreach (var owner in await ListAsync(snapshot, "object_keys", OwnersSql, row => row.GetGuid(0), cancellation, owners.ToArray()))
                 report.Damaged(Areas.Keys, Thing((int)KeyPurpose.Subject, owner, "1", ""), "is missing; the personal texts of this owner need it");
             after = owners[^1];
         }
     }
 
+    private async Task<List<Guid>> OwnersAsync(Guid? after, CancellationToken cancellation)
+    {
+        var (owners, unreadable) = await contents.OwnersAsync(after, cancellation);
+        if (unreadable is not null) report.Damaged(Areas.Keys, "mt_streams", $"whose keys are needed can't be read: {unreadable}");
+        return unreadable is null ? owners : [];
+    }
+
     private static string Thing(int purpose, Guid subject, string version, string blob) => $"object_keys purpose={purpose} object={subject} version={version} blob={blob}";
 
-    private static async Task<List<T>> ListAsync<T>(
-        NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> row, CancellationToken cancellation, params object[] values)
+    /// <summary>What PostgreSQL can't read is named, and what came before it is looked at.</summary>
+    private async Task<List<T>> ListAsync<T>(
+        Snapshot snapshot, string thing, string sql, Func<NpgsqlDataReader, T> row, CancellationToken cancellation, params object[] values)
     {
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-        foreach (var value in values) command.Parameters.Add(new NpgsqlParameter { Value = value });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var rows = new List<T>();
-        while (await reader.ReadAsync(cancellation)) rows.Add(row(reader));
+        var (rows, unreadable) = await snapshot.TryListAsync(sql, row, cancellation, values);
+        if (unreadable is not null && _told.Add((thing, unreadable))) report.Damaged(Areas.Keys, thing, $"PostgreSQL can't read all of it: {unreadable}");
         return rows;
     }
 

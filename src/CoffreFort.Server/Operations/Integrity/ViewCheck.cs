@@ -50,9 +50,9 @@ internal sealed class ViewCheck(NpgsqlDataSource database, Journal journal, IEnu
             return true;
         }
         // Such as a time that PostgreSQL can hold and .NET can't. A lost connection is an outage, and no finding.
-        catch (Exception unreadable) when (unreadable is InvalidCastException or ArgumentException or OverflowException or FormatException or PostgresException { IsTransient: false })
+        catch (Exception unreadable) when (Unreadable.Is(unreadable) || unreadable is PostgresException { IsTransient: false })
         {
-            report.Damaged(Areas.Views, "mt_events", $"holds an event that can't be read, so that no view can be built anew ({unreadable.GetType().Name})");
+            report.Damaged(Areas.Views, "mt_events", $"holds an event that can't be read, so that no view can be built anew: {Unreadable.Reason(unreadable)}");
             return false;
         }
     }
@@ -83,7 +83,7 @@ internal sealed class ViewCheck(NpgsqlDataSource database, Journal journal, IEnu
     private async Task<Dictionary<string, long>> CursorsAsync(ViewRows rows, CancellationToken cancellation)
     {
         var cursors = new Dictionary<string, long>();
-        await foreach (var (name, position, size) in rows.ReadAsync(CursorsSql, row => (row.GetString(0), row.GetInt64(1), row.GetInt64(2)), cancellation))
+        await foreach (var (name, position, size) in rows.ReadAsync("mt_event_progression", CursorsSql, row => (row.GetString(0), row.GetInt64(1), row.GetInt64(2)), cancellation))
         {
             if (_all.Any(subscription => subscription.Name == name)) cursors.Add(name, Math.Clamp(position, 0, size));
             else if (!name.EndsWith("~next", StringComparison.Ordinal)) report.Garbage(Areas.Views, $"mt_event_progression name={name}", "no view of this program is called so");
@@ -97,7 +97,7 @@ internal sealed class ViewCheck(NpgsqlDataSource database, Journal journal, IEnu
         }
 
         // What has no tables is known by its other row.
-        await foreach (var name in rows.ReadAsync("select name from coffrefort.subscriptions", row => row.GetString(0), cancellation))
+        await foreach (var name in rows.ReadAsync("subscriptions", "select name from coffrefort.subscriptions", row => row.GetString(0), cancellation))
         {
             if (!cursors.ContainsKey(name) && _all.Any(subscription => subscription.Name == name && subscription is not Projection))
                 report.Damaged(Areas.Views, $"mt_event_progression name={name}", "is missing, though its subscription is there");

@@ -11,6 +11,9 @@ internal sealed class ViewRows(NpgsqlConnection connection, NpgsqlTransaction tr
     private const string Live = "coffrefort_views";
     private const string Savepoint = "rows";
 
+    /// <summary>More lines of one table nobody reads: it is built anew.</summary>
+    private const int MostNamed = 100_000;
+
     private const string ColumnsSql = """
         select a.attname::text, coalesce(a.attnum = any(i.indkey), false) from pg_attribute a
         left join pg_index i on i.indrelid = a.attrelid and i.indisprimary
@@ -24,13 +27,13 @@ internal sealed class ViewRows(NpgsqlConnection connection, NpgsqlTransaction tr
     }
 
     public async Task<bool> ExistsAsync(string table, CancellationToken cancellation) =>
-        await SingleAsync($"select to_regclass('{Live}.' || quote_ident($1)) is not null", row => row.GetBoolean(0), cancellation, table);
+        await SingleAsync(table, $"select to_regclass('{Live}.' || quote_ident($1)) is not null", row => row.GetBoolean(0), cancellation, table);
 
     /// <summary>Whether this version of the program made a view's tables; else there is nothing to compare them with.</summary>
     public async Task<bool> IsOfThisVersionAsync(ISubscription view, CancellationToken cancellation)
     {
         var thing = $"subscriptions name={view.Name}";
-        var row = await SingleAsync("select version, tables from coffrefort.subscriptions where name = $1", row => new Made(row.GetInt32(0), row.GetFieldValue<string[]>(1)), cancellation, view.Name);
+        var row = await SingleAsync("subscriptions", "select version, tables from coffrefort.subscriptions where name = $1", row => new Made(row.GetInt32(0), row.GetFieldValue<string[]>(1)), cancellation, view.Name);
         if (row is null) report.Damaged(Areas.Views, thing, "is missing, though the view has a cursor");
         else if (row.Version != view.Version) report.Unchecked(Areas.Views, thing, $"version {row.Version} of the view's tables can't be compared with version {view.Version}");
         else if (!row.Tables.ToHashSet().SetEquals(view.Tables)) report.Damaged(Areas.Views, thing, "names other tables than the view has");
@@ -42,7 +45,7 @@ internal sealed class ViewRows(NpgsqlConnection connection, NpgsqlTransaction tr
     {
         var skips = new HashSet<long>();
         await foreach (var position in ReadAsync(
-            "select seq_id from coffrefort.subscription_skips where name = $1 and version = $2", row => row.GetInt64(0), cancellation, view.Name, view.Version))
+            "subscription_skips", "select seq_id from coffrefort.subscription_skips where name = $1 and version = $2", row => row.GetInt64(0), cancellation, view.Name, view.Version))
             skips.Add(position);
         return skips;
     }
@@ -57,14 +60,21 @@ internal sealed class ViewRows(NpgsqlConnection connection, NpgsqlTransaction tr
         }
 
         var columns = new List<(string Name, bool IsKey)>();
-        await foreach (var column in ReadAsync(ColumnsSql, row => (row.GetString(0), row.GetBoolean(1)), cancellation, table)) columns.Add(column);
-        await foreach (var (key, what) in ReadAsync(Differences(table, columns), row => (row.GetString(0), row.GetString(1)), cancellation))
+        await foreach (var column in ReadAsync(table, ColumnsSql, row => (row.GetString(0), row.GetBoolean(1)), cancellation, table)) columns.Add(column);
+        var named = 0;
+        await foreach (var (key, what) in ReadAsync(table, Differences(table, columns), row => (row.GetString(0), row.GetString(1)), cancellation))
+        {
+            named++;
             report.Damaged(Areas.Views, $"{table} {key}", what);
-        report.LookedAt("view rows", await SingleAsync($"select count(*) from pg_temp.{Quoted(table)}", row => row.GetInt64(0), cancellation));
+        }
+
+        if (named == MostNamed) report.Damaged(Areas.Views, table, $"more than {MostNamed} rows differ; the others are not named: rebuild the view");
+        report.LookedAt("view rows", await SingleAsync(table, $"select count(*) from pg_temp.{Quoted(table)}", row => row.GetInt64(0), cancellation));
     }
 
     /// <summary>What PostgreSQL can't read is a finding, and the end of these rows.</summary>
-    public async IAsyncEnumerable<T> ReadAsync<T>(string sql, Func<NpgsqlDataReader, T> row, [EnumeratorCancellation] CancellationToken cancellation, params object[] values)
+    public async IAsyncEnumerable<T> ReadAsync<T>(
+        string thing, string sql, Func<NpgsqlDataReader, T> row, [EnumeratorCancellation] CancellationToken cancellation, params object[] values)
     {
         var found = new List<T>();
         await transaction.SaveAsync(Savepoint, cancellation);
@@ -73,20 +83,20 @@ internal sealed class ViewRows(NpgsqlConnection connection, NpgsqlTransaction tr
             await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
             foreach (var value in values) command.Parameters.Add(new NpgsqlParameter { Value = value });
             await using var reader = await command.ExecuteReaderAsync(cancellation);
-            while (found.Count < 100_000 && await reader.ReadAsync(cancellation)) found.Add(row(reader));
+            while (found.Count < MostNamed && await reader.ReadAsync(cancellation)) found.Add(row(reader));
         }
-        catch (PostgresException unreadable) when (unreadable.SqlState is ['X', 'X', ..] or ['2', '2', ..] or "42703" or "42P01" or "42883")
+        catch (Exception unreadable) when (Unreadable.Is(unreadable) || unreadable is PostgresException { SqlState: "42703" or "42P01" or "42883" })
         {
-            report.Damaged(Areas.Views, unreadable.TableName ?? Live, $"PostgreSQL can't compare it: {unreadable.MessageText}");
+            report.Damaged(Areas.Views, thing, $"PostgreSQL can't compare it: {Unreadable.Reason(unreadable)}");
             await transaction.RollbackAsync(Savepoint, cancellation);
         }
 
         foreach (var item in found) yield return item;
     }
 
-    private async Task<T?> SingleAsync<T>(string sql, Func<NpgsqlDataReader, T> row, CancellationToken cancellation, params object[] values)
+    private async Task<T?> SingleAsync<T>(string thing, string sql, Func<NpgsqlDataReader, T> row, CancellationToken cancellation, params object[] values)
     {
-        await foreach (var found in ReadAsync(sql, row, cancellation, values)) return found;
+        await foreach (var found in ReadAsync(thing, sql, row, cancellation, values)) return found;
         return default;
     }
 
