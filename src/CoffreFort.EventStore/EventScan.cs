@@ -8,7 +8,7 @@ namespace CoffreFort.EventStore;
 /// Reads all events in order, as raw as PostgreSQL gives them, and recomputes what is derived from them. Two trees are grown once a leaf differs: over the stored
 /// bytes and over the stored leaf hashes, so that head, tiles and checkpoints are blamed only for what fits neither. Not safe for concurrent use.
 /// </summary>
-internal sealed class EventScan(VerificationSnapshot snapshot, JournalFindings findings, long size)
+internal sealed class EventScan(ReadSnapshot snapshot, JournalFindings findings, long size)
 {
     /// <summary>So many rows in a query: what PostgreSQL can't read is narrowed down within as many.</summary>
     public const int ChunkSize = 10_000;

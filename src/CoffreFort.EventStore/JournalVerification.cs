@@ -17,7 +17,7 @@ public sealed class JournalVerification
 
     private const string HeadSql = "select size, root, frontier, last_timestamp from coffrefort.journal_head";
 
-    private readonly VerificationSnapshot _snapshot;
+    private readonly ReadSnapshot _snapshot;
     private readonly JournalVerificationOptions _options;
     private readonly JournalFindings _findings;
 
@@ -40,12 +40,12 @@ public sealed class JournalVerification
         ArgumentNullException.ThrowIfNull(options);
         return Journal.Guarded(async () =>
         {
-            await using var snapshot = await VerificationSnapshot.BeginAsync(database, cancellation);
+            await using var snapshot = await ReadSnapshot.BeginAsync(database, cancellation);
             return await new JournalVerification(snapshot, options).VerifyAsync(cancellation);
         });
     }
 
-    private JournalVerification(VerificationSnapshot snapshot, JournalVerificationOptions options) =>
+    private JournalVerification(ReadSnapshot snapshot, JournalVerificationOptions options) =>
         (_snapshot, _options, _findings) = (snapshot, options, new JournalFindings(options.Found));
 
     private async Task<JournalVerdict> VerifyAsync(CancellationToken cancellation)

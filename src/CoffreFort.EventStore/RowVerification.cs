@@ -3,7 +3,7 @@ using Npgsql;
 namespace CoffreFort.EventStore;
 
 /// <summary>What PostgreSQL itself can compare: streams against their events, event ids, idempotency keys. Not safe for concurrent use.</summary>
-internal sealed class RowVerification(VerificationSnapshot snapshot, JournalFindings findings)
+internal sealed class RowVerification(ReadSnapshot snapshot, JournalFindings findings)
 {
     private const string StreamsSql = """
         select coalesce(e.stream_id, s.id), e.events, e.lowest, e.highest, s.version, e.ordered, s.tenant_id <> '*DEFAULT*' or s.is_archived

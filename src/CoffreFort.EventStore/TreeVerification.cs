@@ -5,7 +5,7 @@ using Npgsql;
 namespace CoffreFort.EventStore;
 
 /// <summary>Holds stored tiles and checkpoints against the trees of an <see cref="EventScan"/>, while these grow. Not safe for concurrent use.</summary>
-internal sealed class TreeVerification(VerificationSnapshot snapshot, JournalFindings findings, EventScan scan, JournalVerificationOptions options)
+internal sealed class TreeVerification(ReadSnapshot snapshot, JournalFindings findings, EventScan scan, JournalVerificationOptions options)
 {
     private const string CheckpointsSql = """
         select number, origin, size, note, digest = sha256(convert_to(note, 'UTF8')) from coffrefort.journal_checkpoints where size > $1 and size <= $2 order by size, number

@@ -38,10 +38,17 @@ public static class Fsck
         return report.DamageCount == 0 ? OperatorExit.Done : OperatorExit.Found;
     }
 
-    /// <summary>Progress is for a person, on stderr; Spectre is silent where none watches.</summary>
+    /// <summary>Progress is for a person, on stderr; where none watches there is none.</summary>
     private static async Task<IntegrityReport> WatchedAsync(
         IAnsiConsole console, IEnumerable<string> areas, FsckOutput output, Func<IntegrityReport, CancellationToken, Task> check, CancellationToken cancellation)
     {
+        if (Console.IsErrorRedirected)
+        {
+            var quiet = new IntegrityReport(output.Add);
+            await check(quiet, cancellation);
+            return quiet;
+        }
+
         return await console.Progress().AutoClear(true).StartAsync(async context =>
         {
             var bars = areas.ToDictionary(area => area, area => context.AddTask($"Checking {area}", autoStart: false));

@@ -26,7 +26,7 @@ public sealed class OperatorFraudTests
 
         // The rows of the database are signed anew, with the log's own key.
         var forged = Sign(log, 6, root);
-        await log.Test.ExecuteAsync($"update coffrefort.journal_checkpoints set note = '{forged}'");
+        await log.Test.ExecuteAsync($"update coffrefort.journal_checkpoints set note = '{forged}', digest = sha256(convert_to('{forged}', 'UTF8'))");
         Assert.True((await JournalVerification.RunAsync(log.Test.Application)).Holds, "The forgery is thorough: the journal by itself shows nothing.");
         await AssertRefusedAsync(log, "the blob store");
 

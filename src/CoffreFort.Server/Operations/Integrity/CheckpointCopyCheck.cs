@@ -37,7 +37,7 @@ internal sealed class CheckpointCopyCheck(NpgsqlDataSource database, IBlobStore 
         {
             report.Damaged(Areas.Log, Thing, $"can't be read: {failure.InnerException?.Message ?? failure.Message}");
         }
-        catch (PostgresException unreadable) when (Unreadable.Is(unreadable))
+        catch (PostgresException unreadable) when (ReadSnapshot.IsDamage(unreadable))
         {
             // Named where the rows are looked at.
         }
@@ -45,14 +45,14 @@ internal sealed class CheckpointCopyCheck(NpgsqlDataSource database, IBlobStore 
         return null;
     }
 
-    public async Task CompareAsync(string copy, Snapshot snapshot, Func<string, NoteVerifierKey?> logKey, CosignatureCheck cosignatures, CancellationToken cancellation)
+    public async Task CompareAsync(string copy, ReadSnapshot snapshot, Func<string, NoteVerifierKey?> logKey, CosignatureCheck cosignatures, CancellationToken cancellation)
     {
         report.LookedAt("checkpoint copies");
         if (await FaultAsync(copy, snapshot, logKey, cosignatures, cancellation) is { } fault) report.Damaged(Areas.Log, Thing, fault);
     }
 
     private async Task<string?> FaultAsync(
-        string copy, Snapshot snapshot, Func<string, NoteVerifierKey?> logKey, CosignatureCheck cosignatures, CancellationToken cancellation)
+        string copy, ReadSnapshot snapshot, Func<string, NoteVerifierKey?> logKey, CosignatureCheck cosignatures, CancellationToken cancellation)
     {
         if (!SignedNote.TryParse(Encoding.UTF8.GetBytes(copy), out var note, out var fault) || !Checkpoint.TryParse(note.Text, out var checkpoint, out fault))
             return $"It can't be read: {fault}";
@@ -65,7 +65,7 @@ internal sealed class CheckpointCopyCheck(NpgsqlDataSource database, IBlobStore 
     }
 
     private async Task<string?> TreeFaultAsync(
-        SignedNote copy, Checkpoint checkpoint, Snapshot snapshot, Func<string, NoteVerifierKey?> logKey, CosignatureCheck cosignatures, CancellationToken cancellation)
+        SignedNote copy, Checkpoint checkpoint, ReadSnapshot snapshot, Func<string, NoteVerifierKey?> logKey, CosignatureCheck cosignatures, CancellationToken cancellation)
     {
         var (same, _) = await snapshot.TryListAsync(SameSizeSql, row => row.GetFieldValue<byte[]>(0), cancellation, checkpoint.Origin, checkpoint.Size);
         if (same is [var bytes] && SignedNote.TryParse(bytes, out var stored, out _))
@@ -78,9 +78,9 @@ internal sealed class CheckpointCopyCheck(NpgsqlDataSource database, IBlobStore 
             var walked = await LeafWalk.RootsAsync(database, [checkpoint.Size], cancellation);
             return checkpoint.Root.Span.SequenceEqual(walked[checkpoint.Size]) ? null : $"The journal's first {checkpoint.Size} events are not those that it was signed over.";
         }
-        catch (Exception damaged) when (damaged is JournalDamagedException || Unreadable.Is(damaged))
+        catch (Exception damaged) when (damaged is JournalDamagedException || ReadSnapshot.IsDamage(damaged))
         {
-            report.Unchecked(Areas.Log, Thing, $"can't be held against the journal: {Unreadable.Reason(damaged)}");
+            report.Unchecked(Areas.Log, Thing, $"can't be held against the journal: {ReadSnapshot.ReasonOf(damaged)}");
             return null;
         }
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CoffreFort.EventStore;
 using CoffreFort.Server.Edges.Witness;
 using CoffreFort.Transparency;
 
@@ -15,7 +16,7 @@ internal sealed class CosignatureCheck(WitnessKeys witnesses, Func<string, NoteV
     private readonly SortedDictionary<string, long> _strangers = new(StringComparer.Ordinal);
     private string? _blind;
 
-    public async Task RunAsync(Snapshot snapshot, Sample? sample, long total, Action<long> progress, CancellationToken cancellation)
+    public async Task RunAsync(ReadSnapshot snapshot, Sample? sample, long total, Action<long> progress, CancellationToken cancellation)
     {
         var done = 0L;
         for (var last = 0L; ;)

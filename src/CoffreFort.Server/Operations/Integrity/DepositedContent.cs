@@ -17,9 +17,8 @@ internal sealed partial record DepositedContent(long Position, Guid Document, st
         {
             using var json = JsonDocument.Parse(data);
             var content = Member(json.RootElement, "content");
-            return new DepositedContent(
-                position, document, Text(Member(json.RootElement, "number")) ?? "1", Text(Member(content, "blob")) ?? "", Text(Member(content, "sealedSize")) ?? "",
-                Text(Member(content, "ciphertextSha256")) ?? "") { HoldsNul = holdsNul };
+            var (blob, length, sha256) = (Text(Member(content, "blob")), Text(Member(content, "sealedSize")), Text(Member(content, "ciphertextSha256")));
+            return new DepositedContent(position, document, Text(Member(json.RootElement, "number")) ?? "1", blob ?? "", length ?? "", sha256 ?? "") { HoldsNul = holdsNul };
         }
         catch (Exception damaged) when (damaged is JsonException or InvalidOperationException)
         {

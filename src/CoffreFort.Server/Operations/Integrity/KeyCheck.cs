@@ -1,4 +1,5 @@
 using CoffreFort.Cryptography;
+using CoffreFort.EventStore;
 using CoffreFort.Server.Keys;
 using Npgsql;
 
@@ -32,7 +33,8 @@ internal sealed class KeyCheck(KeyDatabase database, IServiceProvider services, 
 
     public async Task RunAsync(Sample? sample, CancellationToken cancellation)
     {
-        await using var snapshot = await Snapshot.BeginAsync(database.Source, cancellation);
+        await using var snapshot = await ReadSnapshot.BeginAsync(database.Source, cancellation);
+        await snapshot.ByIndexAsync(true, cancellation);
         try
         {
             await EpochsAsync(snapshot, cancellation);
@@ -52,7 +54,7 @@ internal sealed class KeyCheck(KeyDatabase database, IServiceProvider services, 
         return ValueTask.CompletedTask;
     }
 
-    private async Task EpochsAsync(Snapshot snapshot, CancellationToken cancellation)
+    private async Task EpochsAsync(ReadSnapshot snapshot, CancellationToken cancellation)
     {
         var root = Root();
         foreach (var (epoch, rootKey, wrapped) in await ListAsync(snapshot, "epoch_keys", "select epoch, root_key_id, wrapped from epoch_keys order by epoch",
@@ -86,7 +88,7 @@ internal sealed class KeyCheck(KeyDatabase database, IServiceProvider services, 
         }
     }
 
-    private async Task VaultsAsync(Snapshot snapshot, Sample? sample, CancellationToken cancellation)
+    private async Task VaultsAsync(ReadSnapshot snapshot, Sample? sample, CancellationToken cancellation)
     {
         var total = (await ListAsync(snapshot, "vault_keys", "select count(*) from vault_keys", row => row.GetInt64(0), cancellation)).FirstOrDefault();
         var done = 0L;
@@ -104,7 +106,7 @@ internal sealed class KeyCheck(KeyDatabase database, IServiceProvider services, 
         }
     }
 
-    private async Task VaultAsync(Snapshot snapshot, VaultKey row, CancellationToken cancellation)
+    private async Task VaultAsync(ReadSnapshot snapshot, VaultKey row, CancellationToken cancellation)
     {
         if (Pace is not null) await Pace();
         report.LookedAt("keys");
@@ -139,7 +141,7 @@ internal sealed class KeyCheck(KeyDatabase database, IServiceProvider services, 
     }
 
     /// <summary>What the journal's snapshot needs: its keys were made before its events.</summary>
-    private async Task NeededAsync(Snapshot snapshot, CancellationToken cancellation)
+    private async Task NeededAsync(ReadSnapshot snapshot, CancellationToken cancellation)
     {
         for (var last = 0L; await contents.PageAsync(last, cancellation) is { Count: > 0 } page; last = page[^1].Position)
         {
@@ -168,7 +170,7 @@ internal sealed class KeyCheck(KeyDatabase database, IServiceProvider services, 
 
     /// <summary>What PostgreSQL can't read is named, and what came before it is looked at.</summary>
     private async Task<List<T>> ListAsync<T>(
-        Snapshot snapshot, string thing, string sql, Func<NpgsqlDataReader, T> row, CancellationToken cancellation, params object[] values)
+        ReadSnapshot snapshot, string thing, string sql, Func<NpgsqlDataReader, T> row, CancellationToken cancellation, params object[] values)
     {
         var (rows, unreadable) = await snapshot.TryListAsync(sql, row, cancellation, values);
         if (unreadable is not null && _told.Add((thing, unreadable))) report.Damaged(Areas.Keys, thing, $"PostgreSQL can't read all of it: {unreadable}");

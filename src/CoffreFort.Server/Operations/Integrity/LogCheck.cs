@@ -28,7 +28,8 @@ internal sealed class LogCheck(
         var copies = new CheckpointCopyCheck(database, blobs, report);
         // Before the snapshot: whatever the copy covers is in the journal by then, also while servers write.
         var copy = await copies.ReadAsync(cancellation);
-        await using var snapshot = await Snapshot.BeginAsync(database, cancellation);
+        await using var snapshot = await ReadSnapshot.BeginAsync(database, cancellation);
+        await snapshot.ByIndexAsync(true, cancellation);
         var (origins, unreadable) = await snapshot.TryListAsync(OriginsSql, row => row.GetString(0), cancellation);
         if (unreadable is not null) report.Damaged(Areas.Log, "journal_checkpoints", $"can't be read: {unreadable}");
         foreach (var origin in origins) Know(origin, isCurrent: origin == origins[0]);

@@ -7,7 +7,7 @@ using CoffreFort.Transparency;
 namespace CoffreFort.Server.Operations.Integrity;
 
 /// <summary>The notes that link a log to the one that it continues: signed by both, and saying what the journal's own event of that act says.</summary>
-internal sealed class OriginCheck(Snapshot snapshot, Journal journal, Func<string, NoteVerifierKey?> logKey, IntegrityReport report)
+internal sealed class OriginCheck(ReadSnapshot snapshot, Journal journal, Func<string, NoteVerifierKey?> logKey, IntegrityReport report)
 {
     private const string OriginsSql = "select origin, note, digest = sha256(convert_to(note, 'UTF8')) from coffrefort.journal_origins order by created";
 
@@ -42,7 +42,7 @@ internal sealed class OriginCheck(Snapshot snapshot, Journal journal, Func<strin
         {
             return [.. (await journal.FetchStreamAsync(OperatorActs.Stream, cancellation: cancellation)).Select(stored => stored.Body).OfType<RestoredJournalAccepted>()];
         }
-        catch (Exception damaged) when (damaged is JsonException or UnknownEventTypeException or JournalDamagedException || Unreadable.Is(damaged))
+        catch (Exception damaged) when (damaged is JsonException or UnknownEventTypeException or JournalDamagedException || ReadSnapshot.IsDamage(damaged))
         {
             return null;
         }

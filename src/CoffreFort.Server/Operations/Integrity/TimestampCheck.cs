@@ -1,10 +1,11 @@
 using CoffreFort.Cryptography;
+using CoffreFort.EventStore;
 using CoffreFort.Server.Checkpoints;
 
 namespace CoffreFort.Server.Operations.Integrity;
 
 /// <summary>Each RFC 3161 token: over the checkpoint that it names, signed, of the stated time, and byte for byte what was kept.</summary>
-internal sealed class TimestampCheck(Snapshot snapshot, TimestampSettings? authority, IntegrityReport report)
+internal sealed class TimestampCheck(ReadSnapshot snapshot, TimestampSettings? authority, IntegrityReport report)
 {
     private const long MicrosecondsTo2000 = 946_684_800_000_000;
 

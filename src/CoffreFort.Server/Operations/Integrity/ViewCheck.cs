@@ -1,4 +1,3 @@
-using System.Data;
 using CoffreFort.EventStore;
 using CoffreFort.Server.Views;
 using Npgsql;
@@ -18,9 +17,10 @@ internal sealed class ViewCheck(NpgsqlDataSource database, Journal journal, IEnu
 
     public async Task RunAsync(CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-        var rows = new ViewRows(connection, snapshot, report);
+        await using var snapshot = await ReadSnapshot.BeginAsync(database, cancellation);
+        var transaction = await snapshot.JoinAsync(cancellation);
+        await using var connection = transaction.Connection!;
+        var rows = new ViewRows(snapshot, connection, transaction, report);
         var cursors = await CursorsAsync(rows, cancellation);
         await rows.ExecuteAsync("set local search_path = pg_temp", cancellation);
         var folds = new List<ViewFold>();
@@ -29,16 +29,15 @@ internal sealed class ViewCheck(NpgsqlDataSource database, Journal journal, IEnu
             if (!await rows.IsOfThisVersionAsync(subscription, cancellation) || subscription is not Projection view) continue;
 
             await view.PrepareAsync(connection, cancellation);
-            folds.Add(new ViewFold(view, cursors[view.Name], await rows.SkipsAsync(view, cancellation), connection, snapshot, report));
+            folds.Add(new ViewFold(view, cursors[view.Name], await rows.SkipsAsync(view, cancellation), connection, transaction, report));
         }
 
-        if (await TryFoldAsync(folds, cancellation))
+        if (!await TryFoldAsync(folds, cancellation)) return;
+        foreach (var table in folds.Where(fold => !fold.Broken).SelectMany(fold => fold.View.Tables))
         {
-            foreach (var fold in folds.Where(fold => !fold.Broken))
-                foreach (var table in fold.View.Tables) await rows.CompareAsync(table, cancellation);
+            if (rows.Lost) report.Unchecked(Areas.Views, table, "was not compared, since PostgreSQL gave up on another one");
+            else await rows.CompareAsync(table, cancellation);
         }
-
-        await snapshot.RollbackAsync(cancellation);
     }
 
     /// <summary>Whether every event could be read; where one can't, nothing can be said of any view.</summary>
@@ -50,9 +49,9 @@ internal sealed class ViewCheck(NpgsqlDataSource database, Journal journal, IEnu
             return true;
         }
         // Such as a time that PostgreSQL can hold and .NET can't. A lost connection is an outage, and no finding.
-        catch (Exception unreadable) when (Unreadable.Is(unreadable) || unreadable is PostgresException { IsTransient: false })
+        catch (Exception unreadable) when (ReadSnapshot.IsDamage(unreadable) || unreadable is PostgresException { IsTransient: false })
         {
-            report.Damaged(Areas.Views, "mt_events", $"holds an event that can't be read, so that no view can be built anew: {Unreadable.Reason(unreadable)}");
+            report.Damaged(Areas.Views, "mt_events", $"holds an event that can't be read, so that no view can be built anew: {ReadSnapshot.ReasonOf(unreadable)}");
             return false;
         }
     }

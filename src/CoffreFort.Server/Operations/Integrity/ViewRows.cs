@@ -6,7 +6,7 @@ using Npgsql;
 namespace CoffreFort.Server.Operations.Integrity;
 
 /// <summary>The rows of views and of what is kept about them, in one snapshot. Differences name keys and columns, never a value of another column.</summary>
-internal sealed class ViewRows(NpgsqlConnection connection, NpgsqlTransaction transaction, IntegrityReport report)
+internal sealed class ViewRows(ReadSnapshot snapshot, NpgsqlConnection connection, NpgsqlTransaction transaction, IntegrityReport report)
 {
     private const string Live = "coffrefort_views";
     private const string Savepoint = "rows";
@@ -19,6 +19,9 @@ internal sealed class ViewRows(NpgsqlConnection connection, NpgsqlTransaction tr
         left join pg_index i on i.indrelid = a.attrelid and i.indisprimary
         where a.attrelid = to_regclass('pg_temp.' || quote_ident($1)) and a.attnum > 0 and not a.attisdropped order by a.attnum
         """;
+
+    /// <summary>The connection was given up at what PostgreSQL can't read: nothing more can be compared.</summary>
+    public bool Lost { get; private set; }
 
     public async Task ExecuteAsync(string sql, CancellationToken cancellation)
     {
@@ -59,6 +62,13 @@ internal sealed class ViewRows(NpgsqlConnection connection, NpgsqlTransaction tr
             return;
         }
 
+        // Apart, since a page that can't be read costs the connection, and with it all that was built anew.
+        if (await snapshot.ReadAsync($"select count(live::text) from {Live}.{Quoted(table)} as live", _ => { }, cancellation) is { } broken)
+        {
+            report.Damaged(Areas.Views, table, $"PostgreSQL can't read all of it: {broken}");
+            return;
+        }
+
         var columns = new List<(string Name, bool IsKey)>();
         await foreach (var column in ReadAsync(table, ColumnsSql, row => (row.GetString(0), row.GetBoolean(1)), cancellation, table)) columns.Add(column);
         var named = 0;
@@ -85,10 +95,11 @@ internal sealed class ViewRows(NpgsqlConnection connection, NpgsqlTransaction tr
             await using var reader = await command.ExecuteReaderAsync(cancellation);
             while (found.Count < MostNamed && await reader.ReadAsync(cancellation)) found.Add(row(reader));
         }
-        catch (Exception unreadable) when (Unreadable.Is(unreadable) || unreadable is PostgresException { SqlState: "42703" or "42P01" or "42883" })
+        catch (Exception unreadable) when (ReadSnapshot.IsDamage(unreadable) || unreadable is PostgresException { SqlState: "42703" or "42P01" or "42883" })
         {
-            report.Damaged(Areas.Views, thing, $"PostgreSQL can't compare it: {Unreadable.Reason(unreadable)}");
-            await transaction.RollbackAsync(Savepoint, cancellation);
+            report.Damaged(Areas.Views, thing, $"PostgreSQL can't compare it: {ReadSnapshot.ReasonOf(unreadable)}");
+            Lost = !connection.FullState.HasFlag(System.Data.ConnectionState.Open);
+            if (!Lost) await transaction.RollbackAsync(Savepoint, cancellation);
         }
 
         foreach (var item in found) yield return item;
