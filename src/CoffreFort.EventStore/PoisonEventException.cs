@@ -16,7 +16,7 @@ public sealed class PoisonEventException : Exception
     public string EventType { get; }
 
     // PostgreSQL's data exceptions (class 22) quote the value, and other messages may: those are not for an operator's eyes.
-    private static string Describe(Exception cause) => cause switch
+    internal static string Describe(Exception cause) => cause switch
     {
         Npgsql.PostgresException { SqlState: ['2', '2', ..] } data when data.MessageText.Contains('"', StringComparison.Ordinal) => $"data exception {data.SqlState}",
         Npgsql.PostgresException reported => $"{reported.MessageText} ({reported.SqlState})",

@@ -21,6 +21,10 @@ public sealed record SubscriptionOptions
     /// </summary>
     public Func<string, RebuildOptions, CancellationToken, Task>? Renew { get; init; }
 
+    /// <summary>Told once when a subscription stops on this node, with its name and why, and once with null when it moves again. Must be quick, and must not throw.</summary>
+    /// <remarks>What is said holds nothing of what an event says. An outage of PostgreSQL stops all of them and is not told here.</remarks>
+    public Action<string, SubscriptionStoppage?>? Stopped { get; init; }
+
     /// <summary>What operators call this node.</summary>
     public string Node { get; init; } = $"{Environment.MachineName}:{Environment.ProcessId}";
 }

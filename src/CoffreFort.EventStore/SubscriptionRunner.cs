@@ -16,6 +16,7 @@ internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource datab
     private long _position;
     private volatile bool _runsHere;
     private volatile string? _stoppedBy;
+    private SubscriptionStoppage? _told;
     private int _stops;
 
     public SubscriptionStatus Status => new(subscription.Name, Volatile.Read(ref _position), _runsHere, _stoppedBy);
@@ -59,7 +60,7 @@ internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource datab
             try
             {
                 await RunOnceAsync(stopping);
-                // Another node runs it: what stopped it here is no longer what is the matter.
+                // Another node runs it: what stopped it here is no longer what is the matter. Whether it moves, that node says.
                 _stoppedBy = null;
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -69,13 +70,14 @@ internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource datab
             catch (PoisonEventException poison)
             {
                 Moved(poison.Position - 1);
-                _stoppedBy = poison.Message;
+                Stop(new SubscriptionStoppage(poison.Message, poison.Position, poison.EventType));
                 pause *= 1 << Math.Min(_stops++, 5);
             }
 #pragma warning disable CA1031 // A subscription that stops must say why and try again; it never takes the node down.
             catch (Exception failure)
             {
-                _stoppedBy = failure.Message;
+                if (Outage.Is(failure) || failure is RebuildRunningException) _stoppedBy = failure.Message;
+                else Stop(new SubscriptionStoppage(failure is PostgresException ? PoisonEventException.Describe(failure) : failure.Message));
             }
 #pragma warning restore CA1031
 
@@ -119,7 +121,7 @@ internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource datab
     {
         _stoppedBy = $"Version {subscription.Version} of it is being built beside version {live}.";
         await options.Renew!(subscription.Name, new RebuildOptions { Resume = true }, stopping);
-        _stoppedBy = null;
+        GoesOn();
     }
 
     private async Task FollowAsync(NpgsqlConnection connection, CancellationToken stopping)
@@ -140,9 +142,25 @@ internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource datab
                 _stops = 0;
             }
 
-            _stoppedBy = null;
+            GoesOn();
             if (batch.Count == 0) await _wake.WaitAsync(options.PollEvery, stopping);
         }
+    }
+
+    private void Stop(SubscriptionStoppage stoppage)
+    {
+        _stoppedBy = stoppage.Reason;
+        if (_told == stoppage) return;
+        _told = stoppage;
+        options.Stopped?.Invoke(subscription.Name, stoppage);
+    }
+
+    private void GoesOn()
+    {
+        _stoppedBy = null;
+        if (_told is null) return;
+        _told = null;
+        options.Stopped?.Invoke(subscription.Name, null);
     }
 
     private void Release(SemaphoreSlim waiting)

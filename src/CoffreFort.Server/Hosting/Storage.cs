@@ -40,7 +40,7 @@ public static class Storage
         services.AddSingleton<RebuildQueue>().AddHostedService(provider => provider.GetRequiredService<RebuildQueue>());
         services.AddSingleton<FindReferencedBlobs>(provider => ActivatorUtilities.CreateInstance<ReferencedBlobs>(provider).FindAsync).AddHostedService<BlobSweeper>();
         services.AddSingleton<SweepRecord>().AddSingleton<IntegritySweep>().AddHostedService(provider => provider.GetRequiredService<IntegritySweep>());
-        services.AddSingleton<Readiness>().AddSingleton<IReadinessPart, JournalReadiness>().AddSingleton<IReadinessPart, BlobReadiness>();
+        services.AddSingleton<ProblemRecord>().AddSingleton<Readiness>().AddSingleton<IReadinessPart, JournalReadiness>().AddSingleton<IReadinessPart, BlobReadiness>();
         services.AddSingleton<IReadinessPart, ViewReadiness>().AddSingleton<IReadinessPart, OutboxReadiness>().AddSingleton<IReadinessPart, SweepReadiness>().AddSingleton<IReadinessPart, LogReadiness>();
         AddOutbox(builder);
         return builder;
@@ -49,9 +49,10 @@ public static class Storage
     private static void AddOutbox(WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddSingleton<MessageOutbox>().AddSingleton(builder.Configuration.GetSection("Outbox").Get<OutboxOptions>() ?? new OutboxOptions());
+        var options = builder.Configuration.GetSection("Outbox").Get<OutboxOptions>() ?? new OutboxOptions();
+        services.AddSingleton<MessageOutbox>().AddSingleton(options);
         if (builder.Configuration["Alerts:Url"] is { Length: > 0 } url)
-            services.AddSingleton<IMessageSender>(_ => new WebhookSender(Alert.Destination, new Uri(url, UriKind.Absolute), builder.Configuration["Alerts:Secret"] ?? ""));
+            services.AddSingleton<IMessageSender>(_ => new WebhookSender(Alert.Destination, new Uri(url, UriKind.Absolute), builder.Configuration["Alerts:Secret"] ?? "", options.Timeout));
         services.AddHostedService<OutboxWorker>();
     }
 
@@ -62,6 +63,7 @@ public static class Storage
         var options = new SubscriptionOptions
         {
             Renew = (view, how, cancellation) => RebuildView.Handle(view, how, Actor.Clockwork("view-version"), journal, made!, cancellation),
+            Stopped = new ViewLog(provider.GetRequiredService<ILogger<ViewLog>>()).Tell,
         };
         if (provider.GetRequiredService<IConfiguration>()["Node"] is { Length: > 0 } node) options = options with { Node = node };
         return made = new Subscriptions(journal, provider.GetRequiredService<NpgsqlDataSource>(), provider.GetServices<ISubscription>(), options);

@@ -44,6 +44,7 @@ public sealed class MessageOutbox(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await HoldNoLongerThanAsync(connection, options.Timeout * 4, cancellation);
         if (await TakeAsync(connection, [.. senders.Keys], cancellation) is not var (message, attempts)) return false;
         Delivery delivery;
         try
@@ -125,6 +126,16 @@ public sealed class MessageOutbox(NpgsqlDataSource database)
         await using var command = database.CreateCommand("delete from coffrefort.outbox where state = 'sent' and ended < clock_timestamp() - $1");
         command.Parameters.Add(Value(keep));
         await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>A node that hangs while it sends must not keep the message: PostgreSQL takes it back, and another node sends it under the same id.</summary>
+    private static async Task HoldNoLongerThanAsync(NpgsqlConnection connection, TimeSpan atMost, CancellationToken cancellation)
+    {
+        await using var limit = new NpgsqlCommand("select set_config('idle_in_transaction_session_timeout', $1, true)", connection)
+        {
+            Parameters = { Value(((long)Math.Ceiling(atMost.TotalMilliseconds)).ToString(System.Globalization.CultureInfo.InvariantCulture)) },
+        };
+        await limit.ExecuteNonQueryAsync(cancellation);
     }
 
     private static async Task<(OutboxMessage Message, int Attempts)?> TakeAsync(NpgsqlConnection connection, string[] destinations, CancellationToken cancellation)

@@ -3,23 +3,22 @@ namespace CoffreFort.Server.Outbox;
 /// <summary>Sends what waits in the outbox. Every node runs one; a message is tried by one of them at a time.</summary>
 public sealed class OutboxWorker(MessageOutbox outbox, IEnumerable<IMessageSender> senders, OutboxOptions options, ILogger<OutboxWorker> log) : BackgroundService
 {
-    /// <summary>So many are sent at once: a slow receiver holds up no others.</summary>
-    private const int Lanes = 3;
+    /// <summary>So many are sent to one destination at once; each destination has its own, so that a slow receiver holds up no others.</summary>
+    private const int Lanes = 2;
 
     private static readonly TimeSpan keep = TimeSpan.FromDays(30);
 
-    private readonly Dictionary<string, IMessageSender> _senders = senders.ToDictionary(sender => sender.Destination);
-
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        _senders.Count == 0 ? Task.CompletedTask : Task.WhenAll(Enumerable.Range(0, Lanes).Select(lane => RunAsync(lane, stoppingToken)));
+        Task.WhenAll(senders.SelectMany(sender => Enumerable.Range(0, Lanes).Select(lane => RunAsync(sender, lane, stoppingToken))));
 
-    private async Task RunAsync(int lane, CancellationToken stopping)
+    private async Task RunAsync(IMessageSender sender, int lane, CancellationToken stopping)
     {
+        var only = new Dictionary<string, IMessageSender> { [sender.Destination] = sender };
         while (!stopping.IsCancellationRequested)
         {
             try
             {
-                while (await outbox.TryNextAsync(_senders, options, stopping)) stopping.ThrowIfCancellationRequested();
+                while (await outbox.TryNextAsync(only, options, stopping)) stopping.ThrowIfCancellationRequested();
                 if (lane == 0) await outbox.SweepAsync(keep, stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -25,6 +25,11 @@ public sealed class RebuildQueue(Journal journal, Subscriptions subscriptions, I
             {
                 return;
             }
+            catch (PoisonEventException poison)
+            {
+                // Its cause may quote what the event says.
+                log.LogError("The view {View} could not be rebuilt, and the old one goes on: {Reason}", view, poison.Message);
+            }
 #pragma warning disable CA1031 // The page says where it stands; the next one may go better.
             catch (Exception failure)
             {

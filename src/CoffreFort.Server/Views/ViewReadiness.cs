@@ -9,6 +9,9 @@ public sealed class ViewReadiness(Subscriptions subscriptions) : IReadinessPart
     /// <summary>So long may one be behind and not move: longer than another node takes to take over.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>This node can't run it: another version is live or being built, its tables can't be made.</summary>
+    public const string HeldUp = "subscription-held-up";
+
     public string Name => "views";
 
     public async Task<ReadinessReport> LookAsync(CancellationToken cancellation)
@@ -27,7 +30,7 @@ public sealed class ViewReadiness(Subscriptions subscriptions) : IReadinessPart
         // What stops one on this node alone: another version, tables that can't be made.
         var here = subscriptions.Statuses.Where(status => status.StoppedBy is not null).ToDictionary(status => status.Name, status => status.StoppedBy!);
         var problems = states.Select(state => Problem(state, here.GetValueOrDefault(state.Name))).OfType<ReadinessProblem>().ToList();
-        problems.AddRange(here.Where(one => states.All(state => state.Name != one.Key)).Select(one => new ReadinessProblem("subscription-stopped", one.Key, one.Value)));
+        problems.AddRange(here.Where(one => states.All(state => state.Name != one.Key)).Select(one => new ReadinessProblem(HeldUp, one.Key, one.Value)));
         return new ReadinessReport(states.Select(state => Line(state, here.GetValueOrDefault(state.Name))), problems);
     }
 
@@ -36,7 +39,7 @@ public sealed class ViewReadiness(Subscriptions subscriptions) : IReadinessPart
     public static ReadinessProblem? Problem(SubscriptionState state, string? here = null)
     {
         if (state.Stop is { } stop) return new ReadinessProblem("subscription-stopped", state.Name, stop.Error, stop.Since, Blocks: !stop.WhileRebuilding);
-        if (here is not null) return new ReadinessProblem("subscription-stopped", state.Name, here);
+        if (here is not null) return new ReadinessProblem(HeldUp, state.Name, here);
         return state is { Lag: > 0 } && state.LagTime > Patience && state.StillFor > Patience
             ? new ReadinessProblem("behind-and-not-moving", state.Name, $"It is {state.Lag} events behind and has not moved for {state.StillFor.TotalSeconds:F0} s; {(state.Node is null ? "no node runs it" : $"{state.Node} runs it")}.")
             : null;

@@ -20,7 +20,7 @@ public sealed class OutboxTests : IAsyncLifetime
         _test = await TestJournal.CreateAsync();
         _receiver = await Receiver.StartAsync();
         _outbox = new MessageOutbox(_test.Application);
-        _senders = new() { [Alert.Destination] = new WebhookSender(Alert.Destination, _receiver.Address, Secret) };
+        _senders = new() { [Alert.Destination] = new WebhookSender(Alert.Destination, _receiver.Address, Secret, TimeSpan.FromSeconds(15)) };
     }
 
     public async Task DisposeAsync()

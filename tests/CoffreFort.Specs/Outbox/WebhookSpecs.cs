@@ -21,7 +21,7 @@ public class WebhookSpecs
     [InlineData("http://example.org/hook")]
     [InlineData("ftp://127.0.0.1/hook")]
     public void webhooks_leave_this_machine_only_by_https(string address) =>
-        Assert.Throws<FormatException>(() => new WebhookSender("alerts", new Uri(address), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
+        Assert.Throws<FormatException>(() => new WebhookSender("alerts", new Uri(address), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", TimeSpan.FromSeconds(15)));
 
     [Theory]
     [InlineData(1, 0.0, 2.5)]

@@ -8,22 +8,17 @@ namespace CoffreFort.Server.Edges.Webhooks;
 /// <summary>Posts messages to one address, signed as Standard Webhooks says. Follows no redirection, reads no answer's body.</summary>
 public sealed class WebhookSender : IMessageSender, IDisposable
 {
-    private static readonly TimeSpan patience = TimeSpan.FromSeconds(15);
-
-    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
-    {
-        Timeout = patience,
-    };
-
+    private readonly HttpClient _client;
     private readonly Uri _address;
     private readonly WebhookSignature _signature;
 
     /// <exception cref="FormatException">The address is neither https nor on this machine, or the secret is none.</exception>
-    public WebhookSender(string destination, Uri address, string secret)
+    public WebhookSender(string destination, Uri address, string secret, TimeSpan patience)
     {
         if (!address.IsAbsoluteUri || (address.Scheme != Uri.UriSchemeHttps && !(address.Scheme == Uri.UriSchemeHttp && address.IsLoopback)))
             throw new FormatException($"Webhooks for '{destination}' go to an https address (or to this machine).");
         (Destination, _address, _signature) = (destination, address, new WebhookSignature(secret));
+        _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = patience };
     }
 
     public string Destination { get; }
@@ -50,7 +45,7 @@ public sealed class WebhookSender : IMessageSender, IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return new Delivery($"no answer within {patience.TotalSeconds:F0} s");
+            return new Delivery(FormattableString.Invariant($"no answer within {_client.Timeout.TotalSeconds:0.##} s"));
         }
     }
 
