@@ -15,6 +15,9 @@ public sealed class Demo : IAsyncLifetime
     private IBrowser _browser = null!;
     private ServerProcess _server = null!;
 
+    /// <summary>The journal's: for what no page and no command makes.</summary>
+    public TestDatabase Database => _server.JournalDatabase;
+
     public async Task InitializeAsync()
     {
         var chromium = FindChromium();

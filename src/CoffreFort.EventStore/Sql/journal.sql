@@ -260,6 +260,15 @@ create table if not exists coffrefort.integrity_findings (
     primary key (area, thing)
 );
 
+-- What is the matter, and since when: noted by whichever node sees it, and told to the operator once.
+create table if not exists coffrefort.problems (
+    code    varchar not null,
+    subject varchar not null,
+    since   timestamptz not null,
+    seen    timestamptz not null default clock_timestamp(),
+    primary key (code, subject)
+);
+
 -- Projections live in a schema of their own: they can be dropped and rebuilt, the journal can't.
 create schema if not exists coffrefort_views;
 -- What is being rebuilt, until it takes the live one's place.
@@ -280,4 +289,4 @@ grant select, insert on coffrefort.journal_checkpoints, coffrefort.journal_times
 grant select, insert, update on coffrefort.mt_streams to coffrefort_app;
 grant select, insert, update, delete on coffrefort.mt_event_progression, coffrefort.subscriptions, coffrefort.subscription_skips, coffrefort.outbox to coffrefort_app;
 grant select, update on coffrefort.journal_head to coffrefort_app;
-grant select, insert, update, delete on coffrefort.integrity_sweep, coffrefort.integrity_findings to coffrefort_app;
+grant select, insert, update, delete on coffrefort.integrity_sweep, coffrefort.integrity_findings, coffrefort.problems to coffrefort_app;

@@ -17,6 +17,6 @@ public sealed record ReadinessReport(object Details, IReadOnlyList<ReadinessProb
 /// <param name="Code">Stable, kebab-case: <c>subscription-stopped</c>.</param>
 /// <param name="Subject">What it is about: a view's name, a store's.</param>
 /// <param name="Reason">One English sentence for operators.</param>
-/// <param name="Since">When it began, the same for every node that sees it; with it the operator's alerts are told. Null when nobody can say.</param>
+/// <param name="Since">When it began, the same for every node that sees it. Null when the part can't say: then when it was first noticed counts (<see cref="ProblemRecord"/>).</param>
 /// <param name="Blocks">Whether the node is not ready because of it; else it is only shown and told.</param>
 public sealed record ReadinessProblem(string Code, string Subject, string Reason, DateTimeOffset? Since = null, bool Blocks = true);

@@ -5,6 +5,8 @@ namespace CoffreFort.Server.Hosting;
 
 public sealed class JournalReadiness(Journal journal) : IReadinessPart
 {
+    public const string Unavailable = "journal-unavailable";
+
     public string Name => "journal";
 
     public async Task<ReadinessReport> LookAsync(CancellationToken cancellation)
@@ -16,7 +18,7 @@ public sealed class JournalReadiness(Journal journal) : IReadinessPart
         }
         catch (JournalUnavailableException unavailable)
         {
-            return new ReadinessReport(new { fault = unavailable.Message }, [new ReadinessProblem("journal-unavailable", Name, unavailable.Message)]);
+            return new ReadinessReport(new { fault = unavailable.Message }, [new ReadinessProblem(Unavailable, Name, unavailable.Message)]);
         }
     }
 }

@@ -29,6 +29,7 @@ internal static class BitFlipColumns
         ["subscription_skips"] = Decision,
         ["integrity_sweep"] = "where the sweep stands: it goes round again",
         ["integrity_findings"] = "what the last sweep found: the next one finds it again",
+        ["problems"] = "what is the matter now: the next look writes it anew",
         ["epoch_keys.created"] = ForPeople,
         ["vault_keys.created"] = ForPeople,
         ["object_keys.created"] = ForPeople,

@@ -13,10 +13,14 @@ public static class Alert
     /// <param name="code">Stable, kebab-case: <c>subscription-stopped</c>.</param>
     /// <param name="subject">What it is about: a subscription's name, an event's id.</param>
     /// <param name="since">When it began. Code, subject and this make the message's id: every node that notices writes the same message.</param>
-    public static OutboxMessage Of(string code, string subject, DateTimeOffset since)
+    public static OutboxMessage Of(string code, string subject, DateTimeOffset since) => Message($"coffrefort.alert.{code}", code, subject, since);
+
+    /// <summary>What was told of with the same three is over.</summary>
+    public static OutboxMessage Over(string code, string subject, DateTimeOffset since) => Message($"coffrefort.alert-over.{code}", code, subject, since);
+
+    private static OutboxMessage Message(string type, string code, string subject, DateTimeOffset since)
     {
-        var id = Id($"{code}\n{subject}\n{since.ToUnixTimeMilliseconds()}");
-        var type = $"coffrefort.alert.{code}";
+        var id = Id($"{type}\n{subject}\n{since.ToUnixTimeMilliseconds()}");
         var body = JsonSerializer.Serialize(new
         {
             specversion = "1.0", id, source = "coffrefort", type, subject, time = since.ToUniversalTime(), datacontenttype = "application/json", data = new { code, subject },

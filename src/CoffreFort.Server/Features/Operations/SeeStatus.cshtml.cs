@@ -21,6 +21,7 @@ public sealed class SeeStatusModel(
     Journal journal, Subscriptions subscriptions, IBlobStore blobs, EpochKeys keys, MessageOutbox outbox, Readiness readiness, SweepRecord sweep, LogStatus log) : PageModel
 {
     private const int DeadShown = 20;
+    private const int ActsShown = 8;
 
     /// <summary>Null when the journal doesn't answer.</summary>
     public JournalHead? Head { get; private set; }
@@ -30,14 +31,8 @@ public sealed class SeeStatusModel(
     /// <summary>How many epoch keys there are; null when the key database doesn't answer.</summary>
     public long? Epochs { get; private set; }
 
-    /// <summary>How publishing the log goes.</summary>
-    public CheckpointState Log => log.State;
-
     /// <summary>How far it is sealed; null when the journal doesn't answer.</summary>
     public Seals? Seals { get; private set; }
-
-    /// <summary>Why the last timestamp was not had.</summary>
-    public string? SealProblem => log.SealProblem;
 
     public IReadOnlyList<SubscriptionState> Views { get; private set; } = [];
 
@@ -45,8 +40,18 @@ public sealed class SeeStatusModel(
 
     public IReadOnlyList<DeadMessage> Dead { get; private set; } = [];
 
-    /// <summary>What readiness complains about beside what the page shows anyway.</summary>
-    public IReadOnlyList<ReadinessProblem> Problems { get; private set; } = [];
+    /// <summary>What waits for a decision that is taken on this page: events at which something stands, interrupted rebuilds, messages that were given up.</summary>
+    public long Decisions => Stopped.Union(Interrupted).Count() + (Outbox?.Dead ?? 0);
+
+    public IReadOnlyList<SubscriptionState> Stopped => [.. Views.Where(view => view.Stop is not null)];
+
+    public IReadOnlyList<SubscriptionState> Interrupted => [.. Views.Where(view => view is { Stop: null or { WhileRebuilding: true }, Rebuild: { Node: null } })];
+
+    /// <summary>What else is the matter; the worst first.</summary>
+    public IReadOnlyList<Concern> Concerns { get; private set; } = [];
+
+    /// <summary>The latest acts of operators, the last one first.</summary>
+    public IReadOnlyList<OperatorActLine> Acts { get; private set; } = [];
 
     [BindProperty]
     public string? Reason { get; set; }
@@ -57,15 +62,19 @@ public sealed class SeeStatusModel(
     public async Task OnGetAsync(CancellationToken cancellation)
     {
         Blobs = await blobs.ProbeAsync(cancellation);
+        var concerns = new List<Concern>();
         try
         {
+            concerns.AddRange((await readiness.ProblemsAsync(cancellation)).Where(problem => !Concern.IsDecision(problem)).Select(Concern.Of));
             Head = await journal.HeadAsync(cancellation);
             Integrity = await sweep.ReadAsync(cancellation);
             Seals = await log.SealsAsync(cancellation);
             Views = await subscriptions.StatesAsync(cancellation);
             Outbox = await outbox.StateAsync(cancellation);
             Dead = await outbox.DeadAsync(DeadShown, cancellation);
-            Problems = [.. (await readiness.ProblemsAsync(cancellation)).Where(problem => problem.Code is not ("subscription-stopped" or "messages-given-up" or "blobs-not-writable" or "log-stopped" or "unsealed-too-long" or "integrity-damaged"))];
+            var acts = await journal.FetchStreamAsync(OperatorActs.Stream, cancellation: cancellation);
+            var reader = Person.From(User).Id;
+            Acts = [.. acts.TakeLast(ActsShown).Reverse().Select(act => OperatorActLine.Of(act, reader))];
         }
         catch (Exception failure) when (failure is JournalUnavailableException or NpgsqlException)
         {
@@ -78,14 +87,18 @@ public sealed class SeeStatusModel(
         }
         catch (NpgsqlException)
         {
-            // Likewise.
+            concerns.Add(Concern.KeysUnreachable);
         }
+
+        if (log.State.DelayedBy is { } delayed) concerns.Add(Concern.LogDelayed(delayed));
+        if (log.SealProblem is { } seal) concerns.Add(Concern.SealMissing(seal));
+        Concerns = [.. concerns.OrderBy(concern => concern.Blocks ? 0 : 1)];
     }
 
     /// <param name="view">One view; all of them when left out.</param>
     public async Task<IActionResult> OnPostRebuildAsync([FromServices] RebuildQueue queue, string? view, bool resume, CancellationToken cancellation)
     {
-        IReadOnlyList<string> wanted = view is null ? subscriptions.Rebuildable : [.. subscriptions.Rebuildable.Where(one => one == view)];
+        IReadOnlyList<string> wanted = string.IsNullOrEmpty(view) ? subscriptions.Rebuildable : [.. subscriptions.Rebuildable.Where(one => one == view)];
         if (wanted.Count == 0) return this.Refused(Refusal.NotFound);
         if (!wanted.All(one => queue.Add(one, new RebuildOptions { Resume = resume }, HttpContext.Actor()))) return await RefusedAsync(TooMany, cancellation);
         return Done(Texts.Of("La reconstruction est lancée : l'ancienne version sert jusqu'à ce que la nouvelle la remplace."));

@@ -1,0 +1,43 @@
+using CoffreFort.Server.Hosting;
+
+namespace CoffreFort.Server.Features.Operations;
+
+/// <summary>Something on the operator's page that should be looked at, and that no button there mends.</summary>
+/// <param name="Title">What is the matter; a text to be looked up.</param>
+/// <param name="Advice">What it means or what to do; likewise.</param>
+/// <param name="Subject">What it is about: a view's name.</param>
+/// <param name="Detail">The reason in English, as the machine says it.</param>
+/// <param name="Since">When it began.</param>
+/// <param name="Blocks">Whether a node is not ready because of it.</param>
+public sealed record Concern(string Title, string? Advice, string? Subject, string? Detail, DateTimeOffset? Since, bool Blocks)
+{
+    private static readonly Dictionary<string, (string Title, string? Advice)> Words = new()
+    {
+        [JournalReadiness.Unavailable] = (Texts.Of("Le journal ne répond pas"), Texts.Of("Rien n'est lu ni écrit tant qu'il ne répond pas : vérifiez la base de données du journal.")),
+        ["blobs-not-writable"] = (Texts.Of("Le dépôt des contenus n'accepte pas d'écriture"), null),
+        ["log-stopped"] = (
+            Texts.Of("Le journal public ne peut plus être signé"), Texts.Of("Ce qui est conservé n'est plus ce qui a été enregistré ou publié. Lancez coffrefort fsck, et n'effacez rien.")),
+        ["unsealed-too-long"] = (Texts.Of("L'horodatage par une autorité manque"), Texts.Of("Au-delà de quatre heures, les reçus ne valent plus preuve.")),
+        ["integrity-damaged"] = (Texts.Of("Des éléments conservés sont abîmés"), Texts.Of("Remettez-les depuis une sauvegarde ; coffrefort fsck les nomme tous.")),
+        ["behind-and-not-moving"] = (Texts.Of("En retard, sans avancer"), Texts.Of("Aucun nœud ne la fait avancer : voyez le journal du serveur et la charge de PostgreSQL.")),
+        [Views.ViewReadiness.HeldUp] = (Texts.Of("Ne tourne pas sur ce nœud"), null),
+    };
+
+    /// <summary>What stands on the page with its own buttons is none.</summary>
+    public static bool IsDecision(ReadinessProblem problem) => problem.Code is "subscription-stopped" or "messages-given-up";
+
+    public static Concern Of(ReadinessProblem problem)
+    {
+        var (title, advice) = Words.TryGetValue(problem.Code, out var words) ? words : (Texts.Of("À regarder"), null);
+        return new Concern(title, advice, problem.Code is "behind-and-not-moving" or Views.ViewReadiness.HeldUp or "unknown" ? problem.Subject : null, problem.Reason, problem.Since, problem.Blocks);
+    }
+
+    /// <summary>The key database is not part of readiness: documents that are open already can still be read.</summary>
+    public static Concern KeysUnreachable { get; } = new(
+        Texts.Of("La base des clés ne répond pas"), Texts.Of("Aucun contenu ne peut être ouvert ni déposé tant qu'elle ne répond pas."), null, null, null, Blocks: true);
+
+    public static Concern LogDelayed(string reason) => new(Texts.Of("Le journal public attend"), null, null, reason, null, Blocks: false);
+
+    public static Concern SealMissing(string reason) => new(
+        Texts.Of("L'horodatage par une autorité manque"), Texts.Of("Au-delà de quatre heures, les reçus ne valent plus preuve."), null, reason, null, Blocks: false);
+}
