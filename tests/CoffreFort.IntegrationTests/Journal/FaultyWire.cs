@@ -16,6 +16,7 @@ public sealed class FaultyWire : IAsyncDisposable
     private readonly TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool heldBack;
+    private volatile TaskCompletionSource? frozen;
     private int armed;
 
     public FaultyWire(string connectionString)
@@ -60,6 +61,17 @@ public sealed class FaultyWire : IAsyncDisposable
 
     /// <summary>The next group breaks like this, once.</summary>
     public void Arm(Break how) => Volatile.Write(ref armed, (int)how);
+
+    /// <summary>From now on nothing arrives on either side, and neither is told: what is sent waits.</summary>
+    public void Freeze() => frozen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>What waited goes on its way.</summary>
+    public void Thaw()
+    {
+        var waiting = frozen;
+        frozen = null;
+        waiting?.SetResult();
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -179,8 +191,9 @@ public sealed class FaultyWire : IAsyncDisposable
         return true;
     }
 
-    private static async Task SendAsync(Socket socket, ReadOnlyMemory<byte> bytes)
+    private async Task SendAsync(Socket socket, ReadOnlyMemory<byte> bytes)
     {
+        if (frozen is { } waiting) await waiting.Task.WaitAsync(closing.Token);
         while (bytes.Length > 0) bytes = bytes[await socket.SendAsync(bytes)..];
     }
 

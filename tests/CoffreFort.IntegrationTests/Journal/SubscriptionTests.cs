@@ -96,6 +96,31 @@ public sealed class SubscriptionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    [Trait("Requirement", "R-266")]
+    public async Task a_node_whose_connection_hangs_loses_the_subscription_and_what_it_had_sent_takes_no_effect()
+    {
+        await using var wire = new FaultyWire(test.ApplicationConnectionString);
+        var source = test.Source(wire.ConnectionString);
+        var hung = Run(test.AddNode(source), source, [new Ledger("one")]);
+        await test.Journal.StartAsync(Guid.NewGuid(), new Deposited(1));
+        Assert.True(await hung.WaitForAsync("one", 1, TimeSpan.FromSeconds(30)));
+        var other = Run(test.Journal, test.Application, [new Ledger("one")]);
+
+        // The node polls on, and what it asks and would write stays on the wire.
+        wire.Freeze();
+        for (var i = 2; i <= 20; i++) await test.Journal.StartAsync(Guid.NewGuid(), new Deposited(i));
+        Assert.True(await other.WaitForAsync("one", 20, TimeSpan.FromSeconds(60)), Describe(hung, other));
+        Assert.True(other.Statuses[0].RunsHere);
+        wire.Thaw();
+
+        for (var i = 21; i <= 40; i++) await test.Journal.StartAsync(Guid.NewGuid(), new Deposited(i));
+        Assert.True(await other.WaitForAsync("one", 40, TimeSpan.FromSeconds(30)), Describe(hung, other));
+        await UntilAsync(() => !hung.Statuses[0].RunsHere);
+        Assert.True(await hung.WaitForAsync("one", 40, TimeSpan.FromSeconds(30)), Describe(hung, other));
+        Assert.Equal(Enumerable.Range(1, 40).Select(i => (long)i), await LedgerAsync("one"));
+    }
+
+    [Fact]
     public async Task waiting_for_what_does_not_come_ends_in_time_and_leaves_nothing_behind()
     {
         var idle = new Subscriptions(test.Journal, test.Application, [new Ledger("one")], brisk);
