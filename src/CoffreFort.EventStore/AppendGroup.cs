@@ -45,27 +45,6 @@ internal sealed class AppendGroup(
 
     public HeadState After => new(_frontier, Root, now, before.Fence);
 
-    /// <summary>
-    /// How all streams must stand for every append to be accepted, as far as the appends say it themselves; null when one of
-    /// them takes a stream at any version.
-    /// </summary>
-    public static Dictionary<Guid, StreamRow>? Assume(List<PendingAppend> appends)
-    {
-        var assumed = new Dictionary<Guid, StreamRow>(appends.Count);
-        foreach (var append in appends)
-        {
-            foreach (var stream in append.Streams)
-            {
-                if (stream.ExpectedVersion is not { } version) return null;
-                assumed.TryAdd(stream.StreamId, new StreamRow(stream.StreamType, version));
-            }
-
-            foreach (var (streamId, version) in append.Guards) assumed.TryAdd(streamId, new StreamRow(null, version));
-        }
-
-        return assumed;
-    }
-
     public void Take(PendingAppend append)
     {
         if (append.IdempotencyKey is { } key && _keys.TryGetValue(key, out var first))

@@ -6,30 +6,12 @@ namespace CoffreFort.EventStore;
 /// <summary>The journal's reading SQL.</summary>
 internal static class EventReader
 {
-    private const string Columns = "seq_id, id, stream_id, version, timestamp, type, data, headers, leaf_hash";
-
-    private const string StreamSql = $"""
-        select {Columns} from coffrefort.mt_events
-        where stream_id = $1 and version <= $2 and timestamp <= $3
-          and ($4 is null or $4 = (select type from coffrefort.mt_streams where id = $1))
-        order by version
-        """;
+    public const string Columns = "seq_id, id, stream_id, version, timestamp, type, data, headers, leaf_hash";
 
     private const string AllSql = $"select {Columns} from coffrefort.mt_events where seq_id > $1 and seq_id <= $2 order by seq_id";
 
     private const string ClockSql =
         "select greatest(clock_timestamp() + $1, last_timestamp) from coffrefort.journal_head";
-
-    // Prepared statements of the pool's connections are planned once, for any stream; a plan made while the table was small must still be by index when it
-    // is not. Holds for the batch it begins.
-    private const string PlanSql =
-        "select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)";
-
-    private const string PlanAndClockSql = """
-        select greatest(clock_timestamp() + $1, last_timestamp), set_config('plan_cache_mode', 'force_generic_plan', true),
-            set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)
-        from coffrefort.journal_head
-        """;
 
     private const string KeySql = """
         select i.key, e.seq_id, e.id, e.type, e.stream_id, e.version, e.timestamp
@@ -37,36 +19,6 @@ internal static class EventReader
         join coffrefort.mt_events e on e.seq_id between i.first_seq_id and i.last_seq_id
         where i.key = $1 order by e.seq_id
         """;
-
-    public static async Task<IReadOnlyList<StoredEvent>> FetchStreamAsync(
-        NpgsqlDataSource database, EventRegistry registry, StreamQuery query, CancellationToken cancellation)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(PlanSql), StreamCommand(query) } };
-        await batch.PrepareAsync(cancellation);
-        await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        await reader.NextResultAsync(cancellation);
-        return await ReadRowsAsync(reader, registry, cancellation);
-    }
-
-    public static async Task<FetchedStream> FetchWithClockAsync(
-        NpgsqlDataSource database, Journal journal, Guid streamId, CancellationToken cancellation)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        var clock = new NpgsqlBatchCommand(PlanAndClockSql);
-        clock.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = journal.Options.ClockOffset });
-        var kind = new NpgsqlBatchCommand("select type from coffrefort.mt_streams where id = $1");
-        kind.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = streamId });
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { clock, kind, StreamCommand(new StreamQuery(streamId)) } };
-        await batch.PrepareAsync(cancellation);
-        await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        await reader.ReadAsync(cancellation);
-        var now = JournalTime.FromDatabase(reader.GetFieldValue<DateTime>(0));
-        await reader.NextResultAsync(cancellation);
-        var streamType = await reader.ReadAsync(cancellation) ? reader.GetString(0) : null;
-        await reader.NextResultAsync(cancellation);
-        return new FetchedStream(now, streamType, await ReadRowsAsync(reader, journal.Registry, cancellation));
-    }
 
     /// <summary>The events after one position up to another. Positions have no holes, so a page of them is a range.</summary>
     public static async Task<IReadOnlyList<StoredEvent>> ReadRangeAsync(
@@ -137,17 +89,6 @@ internal static class EventReader
         return rows;
     }
 
-    private static NpgsqlBatchCommand StreamCommand(StreamQuery query)
-    {
-        var command = new NpgsqlBatchCommand(StreamSql);
-        var parameters = command.Parameters;
-        parameters.Add(new NpgsqlParameter<Guid> { TypedValue = query.StreamId });
-        parameters.Add(new NpgsqlParameter<long> { TypedValue = query.Version ?? long.MaxValue });
-        parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = (query.Timestamp ?? DateTimeOffset.MaxValue).UtcDateTime });
-        parameters.Add(new NpgsqlParameter { Value = (object?)query.StreamType ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Varchar });
-        return command;
-    }
-
     private static StoredEvent ReadRow(NpgsqlDataReader reader, EventRegistry registry) => new(registry)
     {
         Position = reader.GetInt64(0),
@@ -161,14 +102,3 @@ internal static class EventReader
         LeafHash = reader.GetFieldValue<byte[]>(8),
     };
 }
-
-/// <param name="Now">Journal time at the fetch.</param>
-/// <param name="StreamType">Its kind, or null when there is no such stream.</param>
-/// <param name="Events">Its events in order.</param>
-internal sealed record FetchedStream(DateTimeOffset Now, string? StreamType, IReadOnlyList<StoredEvent> Events);
-
-/// <param name="StreamId">The stream.</param>
-/// <param name="Version">Only up to this version.</param>
-/// <param name="Timestamp">Only up to this journal time.</param>
-/// <param name="StreamType">Nothing, if the stream is of another kind than this.</param>
-internal sealed record StreamQuery(Guid StreamId, long? Version = null, DateTimeOffset? Timestamp = null, string? StreamType = null);

@@ -14,6 +14,7 @@ public sealed class Journal : IAsyncDisposable, IDisposable
 
     private readonly NpgsqlDataSource _database;
     private readonly JournalWriter _writer;
+    private readonly EventStreamReader _streams;
 
     /// <summary>Over a database whose tables <see cref="JournalSchema.MigrateAsync"/> made.</summary>
     /// <param name="database">Connects as the application's role, which can't update or delete events.</param>
@@ -24,6 +25,7 @@ public sealed class Journal : IAsyncDisposable, IDisposable
         _database = database;
         Registry = registry;
         Options = options ?? new JournalOptions();
+        _streams = new EventStreamReader(database, registry, Options);
         _writer = new JournalWriter(database, Options, position => Committed?.Invoke(position));
     }
 
@@ -49,7 +51,7 @@ public sealed class Journal : IAsyncDisposable, IDisposable
     /// <param name="cancellation">Ends the read.</param>
     public Task<IReadOnlyList<StoredEvent>> FetchStreamAsync(
         Guid streamId, long? version = null, DateTimeOffset? timestamp = null, CancellationToken cancellation = default) =>
-        Guarded(() => EventReader.FetchStreamAsync(_database, Registry, new StreamQuery(streamId, version, timestamp), cancellation));
+        Guarded(() => _streams.FetchAsync(new StreamQuery(streamId, version, timestamp), cancellation));
 
     /// <summary>The state of a stream, now or as of a version or an instant; null when it did not exist, or is of another kind.</summary>
     public async Task<T?> AggregateStreamAsync<T>(
@@ -57,7 +59,7 @@ public sealed class Journal : IAsyncDisposable, IDisposable
         where T : class, IAggregate<T>
     {
         var query = new StreamQuery(streamId, version, timestamp, T.StreamType);
-        var (state, found) = Fold.Of<T>(await Guarded(() => EventReader.FetchStreamAsync(_database, Registry, query, cancellation)));
+        var (state, found) = await Guarded(() => _streams.FoldAsync<T>(query, cancellation));
         return found == 0 ? null : state;
     }
 
@@ -108,8 +110,8 @@ public sealed class Journal : IAsyncDisposable, IDisposable
     /// <inheritdoc cref="DisposeAsync"/>
     public void Dispose() => _writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    internal Task<FetchedStream> FetchAsync(Guid streamId, CancellationToken cancellation) =>
-        Guarded(() => EventReader.FetchWithClockAsync(_database, this, streamId, cancellation));
+    internal Task<FetchedState<T>> FetchAsync<T>(Guid streamId, CancellationToken cancellation)
+        where T : class, IAggregate<T> => Guarded(() => _streams.FoldWithClockAsync<T>(streamId, cancellation));
 
     /// <summary>Cancelling one caller's wait never cancels the group that its append is part of.</summary>
     internal Task<AppendResult> AppendAsync(PendingAppend append, CancellationToken cancellation) =>

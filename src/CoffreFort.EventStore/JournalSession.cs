@@ -118,11 +118,8 @@ public sealed class JournalSession
     private async Task<(EventStream<T> Stream, long ActualVersion)> FetchAsync<T>(Guid id, CancellationToken cancellation)
         where T : class, IAggregate<T>
     {
-        var fetched = await _journal.FetchAsync(id, cancellation);
+        var fetched = await _journal.FetchAsync<T>(id, cancellation);
         _now = _now > fetched.Now ? _now : fetched.Now;
-        if (fetched.StreamType is not null && fetched.StreamType != T.StreamType)
-            return (new EventStream<T>(this, id, 0, T.Empty), fetched.Events.Count);
-        var (state, version) = Fold.Of<T>(fetched.Events);
-        return (new EventStream<T>(this, id, version, state), version);
+        return (new EventStream<T>(this, id, fetched.Version, fetched.State), fetched.ActualVersion);
     }
 }

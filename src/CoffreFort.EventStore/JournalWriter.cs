@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Npgsql;
 
 namespace CoffreFort.EventStore;
@@ -9,110 +8,111 @@ namespace CoffreFort.EventStore;
 /// </summary>
 internal sealed class JournalWriter : IAsyncDisposable
 {
+    // What this many events cost this node in hashes is worth doing while PostgreSQL writes others; fewer wait for the rest of their group.
+    private const int ManyEvents = 64;
+
     // Under the lock the time was just read; however long the way back took, it stays right.
     private static readonly TimeSpan patienceUnderLock = TimeSpan.FromDays(1);
 
-    private readonly ConcurrentQueue<PendingAppend> _waiting = new();
+    private readonly AppendQueue _waiting;
     private readonly Pump _pump;
     private readonly NpgsqlDataSource _database;
     private readonly JournalOptions _options;
     private readonly Action<long> _committed;
     private readonly WriterConnection _connection;
     private readonly RememberedHead _remembered;
-    private int _waitingCount;
     private int _disposed;
-    private volatile bool _closed;
 
     public JournalWriter(NpgsqlDataSource database, JournalOptions options, Action<long> committed)
     {
         (_database, _options, _committed) = (database, options, committed);
         _connection = new WriterConnection(database, options);
         _remembered = new RememberedHead(options);
-        _pump = new Pump(() => !_closed && !_waiting.IsEmpty, ServeAsync);
+        _waiting = new AppendQueue(options, ManyEvents);
+        _pump = new Pump(() => !_waiting.IsEmpty, ServeAsync);
     }
 
     public Task<AppendResult> AppendAsync(PendingAppend append)
     {
-        if (Interlocked.Increment(ref _waitingCount) > _options.WaitingLimit)
+        try
         {
-            Interlocked.Decrement(ref _waitingCount);
-            return Task.FromException<AppendResult>(
-                new JournalUnavailableException($"More than {_options.WaitingLimit} appends wait already; try again later."));
+            _waiting.Enqueue(append);
+        }
+        catch (JournalUnavailableException refusal)
+        {
+            return Task.FromException<AppendResult>(refusal);
         }
 
-        _waiting.Enqueue(append);
-        // Queued before the look at whether the writer is closed: its end fails all that it sees, or is seen here.
-        Interlocked.MemoryBarrier();
-        if (_closed) FailWaiting();
-        else _pump.Signal();
+        _pump.Signal();
         return append.Completion.Task;
     }
 
     /// <summary>Lets the group that is being written end, refuses all others, and closes the connection.</summary>
     public async ValueTask DisposeAsync()
     {
-        _closed = true;
+        foreach (var append in _waiting.Close()) append.Fail(AppendQueue.Closed());
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         while (!_pump.TryHold()) await Task.Delay(1);
-        FailWaiting();
         await _connection.DisposeAsync();
     }
 
     private async Task ServeAsync()
     {
-        while (!_closed && NextGroup() is { Count: > 0 } group) await WriteAsync(group);
+        var group = new PendingGroup([]);
+        while (_waiting.MoveTo(group))
+        {
+            var next = await WriteAndPrepareAsync(group);
+            // Those whose appends are done are let go first: what they append next joins the group that is taken then, instead of making a second small one
+            // that alternates with it.
+            if (next.Appends.Count == 0 && group is { Appends.Count: > 1, EventCount: < ManyEvents }) await Task.Yield();
+            group = next;
+        }
     }
 
-    private List<PendingAppend> NextGroup()
+    /// <summary>Writes a group; if much queues up meanwhile, decides it ahead, so that PostgreSQL need not wait for its hashes.</summary>
+    /// <returns>What was decided ahead, to be written next.</returns>
+    private async Task<PendingGroup> WriteAndPrepareAsync(PendingGroup group)
     {
-        var group = new List<PendingAppend>();
-        for (var events = 0; group.Count < _options.GroupLimit && events < _options.GroupEventLimit && _waiting.TryDequeue(out var append);)
+        var next = new PendingGroup([]);
+        var writing = WriteAsync(group);
+        // How it is being written now; should that fail, it is guessed again, and what rests on this guess too.
+        var guess = group.Guess;
+        for (var before = -1; guess is not null && !writing.IsCompleted && next.Appends.Count > before;)
         {
-            Interlocked.Decrement(ref _waitingCount);
-            if (append.Waited > _options.GroupTimeout)
-            {
-                append.Fail(new JournalUnavailableException("The journal did not get round to the append in time; nothing was written."));
-                continue;
-            }
-
-            group.Add(append);
-            events += append.EventCount;
+            before = next.Appends.Count;
+            if (await Task.WhenAny(writing, _waiting.ManyAsync()) == writing) break;
+            _waiting.MoveTo(next);
+            if (before == 0 && next.Appends.Count > 0) next.Guess = RememberedHead.GuessAfter(guess, next.Appends, _options);
+            if (next.Guess is null) break;
         }
 
-        return group;
-    }
-
-    private void FailWaiting()
-    {
-        while (_waiting.TryDequeue(out var append))
-        {
-            Interlocked.Decrement(ref _waitingCount);
-            append.Fail(new JournalUnavailableException("This node is stopping; nothing was written."));
-        }
+        await writing;
+        return next;
     }
 
     /// <summary>Completes every append of the group, whatever happens; never throws.</summary>
-    private async Task WriteAsync(List<PendingAppend> group)
+    private async Task WriteAsync(PendingGroup group)
     {
+        var appends = group.Appends;
         try
         {
             Complete(await TryWriteAsync(group));
         }
-        catch (Exception failure) when (group.Count > 1 && !Outage.Is(failure))
+        catch (Exception failure) when (appends.Count > 1 && !Outage.Is(failure))
         {
             // One append of the group is bad, and nothing was written: halved until it is alone, it fails alone.
-            await WriteAsync(group[..(group.Count / 2)]);
-            await WriteAsync(group[(group.Count / 2)..]);
+            await WriteAsync(new PendingGroup(appends[..(appends.Count / 2)]));
+            await WriteAsync(new PendingGroup(appends[(appends.Count / 2)..]));
         }
 #pragma warning disable CA1031 // Every caller must learn the outcome, whatever the failure was.
         catch (Exception failure)
         {
-            foreach (var append in group) append.Fail(Outage.Translate(failure, "written"));
+            foreach (var append in appends) append.Fail(Outage.Translate(failure, "written"));
         }
 #pragma warning restore CA1031
     }
 
-    private async Task<AppendGroup> TryWriteAsync(List<PendingAppend> group)
+    private async Task<AppendGroup> TryWriteAsync(PendingGroup group)
     {
         using var timeout = new CancellationTokenSource(_options.GroupTimeout);
         for (var retried = false; ; retried = true)
@@ -121,7 +121,7 @@ internal sealed class JournalWriter : IAsyncDisposable
             try
             {
                 if (await TryGuessedAsync(group, guessed => decided = guessed, timeout.Token)) return decided!;
-                var locked = await AppendStatements.LockAndDecideAsync(await _connection.OpenAsync(timeout.Token), _options, group, timeout.Token);
+                var locked = await AppendStatements.LockAndDecideAsync(await _connection.OpenAsync(timeout.Token), _options, group.Appends, timeout.Token);
                 decided = locked.Group;
                 if (decided.Events.Count == 0)
                 {
@@ -150,14 +150,16 @@ internal sealed class JournalWriter : IAsyncDisposable
     /// Writes the group in one round trip, if the journal stands as this node left it. PostgreSQL verifies that; it writes nothing if
     /// it is not so, or if one of the appends is at fault, and then the group is decided under the lock.
     /// </summary>
-    private async Task<bool> TryGuessedAsync(List<PendingAppend> group, Action<AppendGroup> decided, CancellationToken cancellation)
+    private async Task<bool> TryGuessedAsync(PendingGroup group, Action<AppendGroup> decided, CancellationToken cancellation)
     {
-        if (!_connection.IsOpen || _remembered.Decide(group) is not { } guess) return false;
-        decided(guess);
+        if (group.Guess is null || !_remembered.StandsBefore(group.Guess)) group.Guess = _remembered.Guess(group.Appends);
+        if (!_connection.IsOpen || group.Guess is not { } guess) return false;
+        guess.Group.Seal();
+        decided(guess.Group);
         try
         {
             var append = await _connection.AppendAsync(cancellation);
-            _remembered.Guessed(guess, await append.ExecuteAsync(guess, RememberedHead.Patience, _options.ClockOffset, cancellation));
+            _remembered.Guessed(guess, await append.ExecuteAsync(guess.Group, RememberedHead.Patience, _options.ClockOffset, cancellation));
             return true;
         }
         catch (PostgresException failure) when (Outage.WasRolledBack(failure))

@@ -7,7 +7,15 @@ internal sealed record PendingAppend
 {
     private readonly long _since = Stopwatch.GetTimestamp();
 
-    public required IReadOnlyList<PendingStream> Streams { get; init; }
+    public required IReadOnlyList<PendingStream> Streams
+    {
+        get;
+        init
+        {
+            field = value;
+            EventCount = value.Sum(stream => stream.Events.Count);
+        }
+    }
 
     /// <summary>Streams that must still stand at the version that was read, though nothing is written to them.</summary>
     public required IReadOnlyList<(Guid StreamId, long Version)> Guards { get; init; }
@@ -20,15 +28,7 @@ internal sealed record PendingAppend
     /// <summary>The journal's time when it was decided on: what is written must not be dated before it.</summary>
     public DateTimeOffset NotBefore { get; init; }
 
-    public int EventCount
-    {
-        get
-        {
-            var count = 0;
-            foreach (var stream in Streams) count += stream.Events.Count;
-            return count;
-        }
-    }
+    public int EventCount { get; private init; }
 
     public TimeSpan Waited => Stopwatch.GetElapsedTime(_since);
 

@@ -9,25 +9,20 @@ internal sealed class RememberedHead(JournalOptions options)
     /// <summary>A group's time may lie this far behind PostgreSQL's clock at the moment of its lock; else PostgreSQL is asked first.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
-    private static readonly Dictionary<string, AppendResult> none = [];
-
     private HeadState? _head;
     private long? _lastSize;
     private TimeSpan _clockAhead;
-    private DateTimeOffset _asked;
     private bool _othersWrite;
 
-    /// <summary>The group as it is if the journal still stands where this node left it; null when that must not be taken for granted.</summary>
-    public AppendGroup? Decide(List<PendingAppend> appends)
-    {
-        if (_head is not { } head || _othersWrite || AppendGroup.Assume(appends) is not { } assumed) return null;
-        var group = new AppendGroup(head with { Frontier = head.Frontier.Clone() }, Now(head, appends), assumed, none);
-        foreach (var append in appends) group.Take(append);
-        // A refusal is for PostgreSQL to confirm: what it rests on is not verified with what is written.
-        if (group.Refused.Count > 0 || group.Events.Count == 0) return null;
-        group.Seal();
-        return group;
-    }
+    /// <summary>What becomes of the appends if the journal still stands where this node left it; null when that must not be taken for granted.</summary>
+    public GuessedGroup? Guess(List<PendingAppend> appends) => _head is { } head && !_othersWrite ? Guess(head, _clockAhead, appends, options) : null;
+
+    /// <summary>What becomes of the appends if a group that is being written is written as it was guessed.</summary>
+    public static GuessedGroup? GuessAfter(GuessedGroup writing, List<PendingAppend> appends, JournalOptions options) =>
+        Guess(writing.Group.After, writing.ClockAhead, appends, options);
+
+    /// <summary>Whether the journal stands, as far as this node knows, where the guess takes it to.</summary>
+    public bool StandsBefore(GuessedGroup guess) => !_othersWrite && _head is { } head && ReferenceEquals(head.Root, guess.Group.RootBefore);
 
     /// <summary>Nothing is known any more: a guess was wrong, or a connection broke.</summary>
     public void Forget() => _head = null;
@@ -41,15 +36,15 @@ internal sealed class RememberedHead(JournalOptions options)
     }
 
     /// <summary>A group was written that had been guessed.</summary>
-    /// <param name="group">The group.</param>
+    /// <param name="guess">The guess that was right.</param>
     /// <param name="clock">PostgreSQL's clock at its end.</param>
-    public void Guessed(AppendGroup group, DateTimeOffset clock)
+    public void Guessed(GuessedGroup guess, DateTimeOffset clock)
     {
-        Keep(group);
+        Keep(guess.Group);
         var answered = options.NodeClock.GetUtcNow();
         // The answer took its time, so the distance is at least this; the best that was seen counts.
         if (clock - answered > _clockAhead) _clockAhead = clock - answered;
-        if (!JournalTime.Agree(clock, _asked, answered, options)) Forget();
+        if (!JournalTime.Agree(clock, guess.Asked, answered, options)) Forget();
     }
 
     private void Keep(AppendGroup group)
@@ -58,13 +53,14 @@ internal sealed class RememberedHead(JournalOptions options)
         _lastSize = group.Frontier.Size;
     }
 
-    /// <summary>At or before PostgreSQL's clock, so far as this node can tell; never before the last event or what an append was decided on.</summary>
-    private DateTimeOffset Now(HeadState head, List<PendingAppend> appends)
+    private static GuessedGroup? Guess(HeadState before, TimeSpan clockAhead, List<PendingAppend> appends, JournalOptions options)
     {
-        _asked = options.NodeClock.GetUtcNow();
-        var clock = _asked + _clockAhead + options.ClockOffset;
+        var asked = options.NodeClock.GetUtcNow();
+        var clock = asked + clockAhead + options.ClockOffset;
+        // At or before PostgreSQL's clock, so far as this node can tell; never before the last event or what an append was decided on.
         var now = new DateTimeOffset(clock.UtcTicks - clock.UtcTicks % TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
         foreach (var append in appends) now = append.NotBefore > now ? append.NotBefore : now;
-        return now > head.LastTimestamp ? now : head.LastTimestamp;
+        var guess = new GuessedGroup(before, asked, clockAhead, now > before.LastTimestamp ? now : before.LastTimestamp);
+        return appends.TrueForAll(guess.Take) && guess.Group.Events.Count > 0 ? guess : null;
     }
 }
