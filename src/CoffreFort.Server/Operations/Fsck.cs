@@ -82,7 +82,20 @@ public static class Fsck
             _json.WriteStartArray("findings");
         }
 
+        /// <summary>What can't be written is not to be taken for what can't be read.</summary>
         public void Add(Finding finding)
+        {
+            try
+            {
+                Write(finding);
+            }
+            catch (IOException failure)
+            {
+                throw new OperatorException($"The findings can't be written: {failure.Message}");
+            }
+        }
+
+        private void Write(Finding finding)
         {
             if (_above is not null) _above.WriteLine(finding.ToString());
             else if (_json is null) _lines.WriteLine(finding);

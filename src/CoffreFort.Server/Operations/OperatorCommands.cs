@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CoffreFort.Cryptography;
 using CoffreFort.Server.Edges.Blobs;
+using Npgsql;
 
 namespace CoffreFort.Server.Operations;
 
@@ -49,7 +50,13 @@ public static class OperatorCommands
     {
         var words = new List<string>();
         for (var one = failure; one is not null; one = one.InnerException)
-            if (!words.Any(said => said.Contains(one.Message, StringComparison.Ordinal))) words.Add(one.Message);
+        {
+            var said = one is PostgresException reported ? reported.MessageText : one.Message;
+            if (!words.Any(before => before.Contains(said, StringComparison.Ordinal))) words.Add(said);
+            if (one is PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName })
+                words.Add("Is this the right database, and has a server made its tables?");
+        }
+
         return string.Join(" ", words);
     }
 

@@ -27,6 +27,7 @@ internal static class BitFlipColumns
         ["subscriptions.stopped_by"] = Running,
         ["subscriptions.stopped_since"] = Running,
         ["subscription_skips"] = Decision,
+        ["outbox"] = "a message on its way: nothing repeats it, and its receiver verifies a signature that is made when it is sent",
         ["integrity_sweep"] = "where the sweep stands: it goes round again",
         ["integrity_findings"] = "what the last sweep found: the next one finds it again",
         ["problems"] = "what is the matter now: the next look writes it anew",
@@ -52,16 +53,32 @@ internal static class BitFlipColumns
 
     public static async Task<List<BitFlip>> ReadAsync(NpgsqlConnection owner)
     {
-        await using var command = new NpgsqlCommand(ColumnsSql, owner);
-        await using var reader = await command.ExecuteReaderAsync();
         var columns = new List<BitFlip>();
-        while (await reader.ReadAsync())
+        await using (var command = new NpgsqlCommand(ColumnsSql, owner))
+        await using (var reader = await command.ExecuteReaderAsync())
         {
-            var (table, bare, column) = (reader.GetString(0), reader.GetString(1), reader.GetString(2));
-            if (Excused.ContainsKey(bare) || Excused.ContainsKey($"{bare}.{column}")) continue;
-            columns.Add(new BitFlip(table, column, reader.GetString(3), names.GetValueOrDefault(bare) ?? reader.GetFieldValue<string[]>(4)));
+            while (await reader.ReadAsync())
+            {
+                var (table, bare, column) = (reader.GetString(0), reader.GetString(1), reader.GetString(2));
+                if (Excused.ContainsKey(bare) || Excused.ContainsKey($"{bare}.{column}")) continue;
+                columns.Add(new BitFlip(table, column, reader.GetString(3), names.GetValueOrDefault(bare) ?? reader.GetFieldValue<string[]>(4)));
+            }
         }
 
+        await AssertFilledAsync(owner, columns.Select(column => column.Table).Distinct());
         return columns;
+    }
+
+    /// <summary>In a table without rows nothing is flipped, and nobody would notice.</summary>
+    private static async Task AssertFilledAsync(NpgsqlConnection owner, IEnumerable<string> tables)
+    {
+        var empty = new List<string>();
+        foreach (var table in tables)
+        {
+            await using var command = new NpgsqlCommand($"select exists (select from {table})", owner);
+            if (!(bool)(await command.ExecuteScalarAsync())!) empty.Add(table);
+        }
+
+        Assert.True(empty.Count == 0, $"Without rows: {string.Join(", ", empty)}");
     }
 }

@@ -6,7 +6,9 @@ using CoffreFort.Server.Checkpoints;
 using CoffreFort.Server.Edges.Blobs;
 using CoffreFort.Server.Edges.Timestamps;
 using CoffreFort.Server.Edges.Witness;
+using CoffreFort.Server.Features.Audits;
 using CoffreFort.Server.Features.Documents;
+using CoffreFort.Server.Keys;
 using CoffreFort.Server.Operations.Integrity;
 using CoffreFort.Transparency;
 using Microsoft.Extensions.DependencyInjection;
@@ -98,6 +100,7 @@ internal sealed class StoppedStore : IAsyncDisposable
             services => services.AddSingleton(new Witnesses([witness], required: false)).AddSingleton(new WitnessKeys([witness.Key])).AddSingleton<ITimestampAuthority, OpenSslEdge>(),
             ["--demo:story", "true", "--Checkpoints:Every", "01:00:00", .. OpenSslEdge.Settings.Select(setting => $"--{setting}")]);
         await FillATileAsync(server);
+        await OpenAnAuditAsync(server);
         await CaughtUpAsync(server);
         await server.Services.GetRequiredService<Checkpointer>().CoverAsync((await server.Journal.HeadAsync()).Size, TimeSpan.FromSeconds(60));
         await server.Services.GetRequiredService<Sealer>().SealAsync(default);
@@ -169,6 +172,18 @@ internal sealed class StoppedStore : IAsyncDisposable
         session.Append<Document>((Guid)(await asked.ExecuteScalarAsync())!, [.. Enumerable.Range(0, TileWidth).Select(_ => new DocumentRead(1, Guid.Empty, Uses.Download))]);
         await session.SaveChangesAsync();
         await JournalTiles.ResumeAsync(connection, (await server.Journal.HeadAsync()).Size);
+    }
+
+    /// <summary>The story has none, and their list would be empty.</summary>
+    private static async Task OpenAnAuditAsync(CoffreFortServer server)
+    {
+        await using var scope = server.Services.CreateAsyncScope();
+        var audit = Guid.CreateVersion7();
+        await scope.ServiceProvider.GetRequiredService<KeyStore>().CreateOwnerAsync(audit, default);
+        var reason = await scope.ServiceProvider.GetRequiredService<RequestKeys>().SealAsync(audit, "Contrôle", default);
+        var session = server.Journal.OpenSession(Actor.Clockwork("open").Metadata());
+        session.StartStream<Audit>(audit, new AuditOpened(Guid.CreateVersion7(), reason!, [], DateTimeOffset.UtcNow.AddDays(1)));
+        await session.SaveChangesAsync();
     }
 
     private static async Task CaughtUpAsync(CoffreFortServer server)

@@ -54,7 +54,7 @@ internal sealed class LogCheck(
     /// <summary>An ended log's key need not be there any more; without that of the current one nothing more can be signed.</summary>
     private void Know(string origin, bool isCurrent)
     {
-        var thing = $"signing key of {origin}";
+        var thing = $"keyring signing key of {origin}";
         _known[origin] = null;
         try
         {
