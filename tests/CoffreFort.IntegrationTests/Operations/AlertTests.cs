@@ -90,6 +90,11 @@ public sealed class AlertTests : IAsyncLifetime
         for (var round = 0; round < 3; round++) await LookAsync(_server);
         var all = await ToldAsync();
         Assert.Equal(all.Distinct().Count(), all.Count);
+        // More damage of the same kind is known already; damage in another area is news.
+        foreach (var area in new[] { Areas.Blobs, Areas.Keys })
+            await _server.Services.GetRequiredService<SweepRecord>().AddAsync(new Finding(Finding.Kinds.Damaged, area, "another", "missing"), DateTimeOffset.UtcNow, default);
+        for (var round = 0; round < 2; round++) await LookAsync(_server);
+        Assert.Equal(2, (await ToldAsync()).Count(type => type == "coffrefort.alert.integrity-damaged"));
         using var browser = await PageBrowser.AsAsync(_server, "operator");
         var page = (await browser.GetAsync("/status")).Text;
         Assert.Contains("points à surveiller", page, StringComparison.Ordinal);

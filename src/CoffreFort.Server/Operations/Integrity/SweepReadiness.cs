@@ -10,8 +10,10 @@ public sealed class SweepReadiness(SweepRecord sweep) : IReadinessPart
     public async Task<ReadinessReport> LookAsync(CancellationToken cancellation)
     {
         var status = await sweep.ReadAsync(cancellation);
+        // By area: damage in another one is told anew.
+        var areas = status.Damaged == 0 ? new Dictionary<string, long>() : await sweep.DamagedAsync(cancellation);
         return new ReadinessReport(
             new { lastRound = status.Ended, position = status.Position, damaged = status.Damaged },
-            status.Damaged == 0 ? [] : [new ReadinessProblem("integrity-damaged", Name, $"The sweep found {status.Damaged} damaged things; see /status.", Blocks: false)]);
+            [.. areas.Select(area => new ReadinessProblem("integrity-damaged", area.Key, $"The sweep found {area.Value} damaged things in {area.Key}; see /status.", Blocks: false))]);
     }
 }

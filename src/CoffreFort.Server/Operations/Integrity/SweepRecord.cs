@@ -34,6 +34,16 @@ public sealed class SweepRecord(NpgsqlDataSource database)
         return status with { Findings = findings };
     }
 
+    /// <summary>How many things are damaged, by area.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> DamagedAsync(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand("select area, count(*) from coffrefort.integrity_findings group by area order by area");
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var areas = new Dictionary<string, long>();
+        while (await reader.ReadAsync(cancellation)) areas.Add(reader.GetString(0), reader.GetInt64(1));
+        return areas;
+    }
+
     public Task MoveAsync(SweepStatus status, CancellationToken cancellation) => RunAsync(MoveSql, cancellation, status.Position, Utc(status.Began), Utc(status.Ended));
 
     public Task AddAsync(Finding finding, DateTimeOffset seen, CancellationToken cancellation) => RunAsync(
