@@ -37,6 +37,13 @@ internal sealed partial class PageBrowser : IDisposable
         return await ReadAsync(await _client.PostAsync(handler.Length == 0 ? page : $"{page}?handler={handler}", form));
     }
 
+    /// <summary>A form as no browser writes it, with the page's token.</summary>
+    public async Task<(HttpStatusCode Status, string Text)> SendBodyAsync(string page, Func<string, HttpContent> form)
+    {
+        using var body = form(Token().Match((await GetAsync(page)).Text).Groups[1].Value);
+        return await ReadAsync(await _client.PostAsync(page, body));
+    }
+
     public void Dispose() => _client.Dispose();
 
     /// <summary>The text as a person reads it.</summary>

@@ -81,11 +81,19 @@ public sealed partial class HostileInputTests(HostileInputTests.Running running)
         Assert.Equal((HttpStatusCode.MethodNotAllowed, "POST"), (answer.StatusCode, Assert.Single(answer.Content.Headers.Allow)));
     }
 
-    [Fact]
-    public async Task a_form_with_a_nul_is_a_bad_request_and_no_fault()
+    [Theory]
+    [InlineData("escaped")]
+    [InlineData("raw")]
+    [InlineData("parts")]
+    public async Task a_form_with_a_nul_is_a_bad_request_and_no_fault(string written)
     {
         using var browser = await PageBrowser.AsAsync(_server, "auditor");
-        var (status, text) = await browser.SendAsync("/audits", "", ("Reason", "contr\0le"));
+        var (status, text) = await browser.SendBodyAsync("/audits", token => written switch
+        {
+            "escaped" => new StringContent($"__RequestVerificationToken={token}&Reason=a%00b", Encoding.UTF8, "application/x-www-form-urlencoded"),
+            "raw" => new StringContent($"__RequestVerificationToken={token}&Reason=a\0b", Encoding.UTF8, "application/x-www-form-urlencoded"),
+            _ => new MultipartFormDataContent { { new StringContent(token), "__RequestVerificationToken" }, { new StringContent("a\0b"), "Reason" } },
+        });
         Assert.Equal(HttpStatusCode.BadRequest, status);
         Assert.Contains("forme attendue", text, StringComparison.Ordinal);
     }
