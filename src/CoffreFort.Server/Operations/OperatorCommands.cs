@@ -40,7 +40,7 @@ public static class OperatorCommands
         services.AddSingleton(provider => Path.Combine(Data(provider), "keyring") is var keyring && File.Exists(Path.Combine(keyring, "root.p12"))
             ? FileKeyring.OpenOrCreate(keyring)
             : throw new RootKeyRefused($"There is no root key in {keyring}."));
-        services.AddSingleton<IRootKey>(provider => provider.GetRequiredService<FileKeyring>());
+        services.AddSingleton<IRootKey>(provider => new RootKeyWhenUsed(provider.GetRequiredService<FileKeyring>));
 
         static string Data(IServiceProvider provider) => provider.GetRequiredService<IConfiguration>()["data"]!;
     }

@@ -89,6 +89,12 @@ public sealed class FsckTests : IAsyncLifetime
         Assert.Equal(0, (await RunAsync("--sample", "50%")).ExitCode);
         Assert.Equal(2, (await RunAsync("--sample", "none")).ExitCode);
         Assert.Equal(2, (await RunAsync("--set", "ConnectionStrings:Journal=Host=/nowhere;Username=nobody")).ExitCode);
+
+        Directory.Move(Path.Combine(store.Data, "keyring"), Path.Combine(store.Data, "keyring.away"));
+        var (keyless, said) = await RunAsync("--only", "keys", "--only", "log");
+        Directory.Move(Path.Combine(store.Data, "keyring.away"), Path.Combine(store.Data, "keyring"));
+        Assert.Equal(1, keyless);
+        Assert.Contains("damaged: keys: keyring: There is no root key", said, StringComparison.Ordinal);
     }
 
     private async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)

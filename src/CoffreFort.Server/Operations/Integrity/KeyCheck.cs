@@ -79,7 +79,9 @@ internal sealed class KeyCheck(KeyDatabase database, IServiceProvider services, 
     {
         try
         {
-            return services.GetRequiredService<IRootKey>();
+            var root = services.GetRequiredService<IRootKey>();
+            // Opens it.
+            return root.KeyId.Length > 0 ? root : null;
         }
         catch (Exception failure) when (failure is RootKeyRefused or IOException or UnauthorizedAccessException)
         {

@@ -1,0 +1,13 @@
+using CoffreFort.Cryptography;
+
+namespace CoffreFort.Server.Operations;
+
+/// <summary>The keyring's root key, opened at its first use: what is the matter with the keyring must not keep a command from looking at all else.</summary>
+internal sealed class RootKeyWhenUsed(Func<FileKeyring> keyring) : IRootKey
+{
+    public string KeyId => keyring().KeyId;
+
+    public Task<byte[]> WrapAsync(ReadOnlyMemory<byte> key, CancellationToken cancellationToken) => keyring().WrapAsync(key, cancellationToken);
+
+    public Task<SecretKey> UnwrapAsync(byte[] wrapped, string keyId, CancellationToken cancellationToken) => keyring().UnwrapAsync(wrapped, keyId, cancellationToken);
+}
