@@ -27,6 +27,8 @@ internal static class EventReader
         await using var command = new NpgsqlCommand(AllSql, connection);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = until });
+        // The statement's plan stays: made while there are few events it might read all of them.
+        if (after >= EventStreamReader.PlansItselfFrom) await command.PrepareAsync(cancellation);
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellation);
         return await ReadRowsAsync(reader, registry, cancellation);
     }

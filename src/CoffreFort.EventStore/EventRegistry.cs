@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 
 namespace CoffreFort.EventStore;
@@ -68,8 +69,8 @@ public sealed partial class EventRegistry
         if (!_shapes.TryGetValue(at.Type, out var shape)) throw new UnknownEventTypeException(at.Type);
         using var reading = EventCoordinates.Enter(at);
         var body = shape.Upcasters.Length == 0
-            ? JsonSerializer.Deserialize(data.Span, shape.Class, _json)
-            : Upcast(data, at.Type, shape.Upcasters).Deserialize(shape.Class, _json);
+            ? JsonSerializer.Deserialize(data.Span, shape.Json)
+            : Upcast(data, at.Type, shape.Upcasters).Deserialize(shape.Json);
         return (IEvent?)body ?? throw new JsonException($"The body of a stored '{at.Type}' is null.");
     }
 
@@ -89,14 +90,14 @@ public sealed partial class EventRegistry
 #pragma warning restore CA1031
     }
 
-    private static IEnumerable<KeyValuePair<string, Shape>> Shapes(EventType entry) =>
+    private IEnumerable<KeyValuePair<string, Shape>> Shapes(EventType entry) =>
         from version in Enumerable.Range(1, entry.Version)
-        select KeyValuePair.Create(entry.StoredAs(version), new Shape(entry.Class, [.. entry.Upcasters.Skip(version - 1)]));
+        select KeyValuePair.Create(entry.StoredAs(version), new Shape(_json.GetTypeInfo(entry.Class), [.. entry.Upcasters.Skip(version - 1)]));
 
     [GeneratedRegex("^[a-z][a-z0-9]*(_[a-z0-9]+)*\\z")]
     private static partial Regex SnakeCase();
 
-    /// <param name="Class">The present shape.</param>
+    /// <param name="Json">How the present shape is read.</param>
     /// <param name="Upcasters">From the stored shape to the present one; none for the present one itself, which is read straight.</param>
-    private sealed record Shape(Type Class, Upcaster[] Upcasters);
+    private sealed record Shape(JsonTypeInfo Json, Upcaster[] Upcasters);
 }

@@ -6,9 +6,11 @@ namespace CoffreFort.EventStore;
 /// <summary>Reads single streams, by statements that stay prepared on the pool's connections. Safe for concurrent use.</summary>
 internal sealed class EventStreamReader(NpgsqlDataSource database, EventRegistry registry, JournalOptions options)
 {
-    // A prepared statement is planned once, for any stream, and a plan made while the table was small may read all of it. From this many events on, no planner
-    // would think of that; before, it is told not to.
-    private const long PlansItselfFrom = 2_000;
+    /// <summary>
+    /// A prepared statement is planned once, for any stream, and a plan made while the table was small may read all of it. From this many events on, no planner
+    /// would think of that; before, it is told not to.
+    /// </summary>
+    public const long PlansItselfFrom = 2_000;
 
     private const string PlanByIndex =
         "set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)";

@@ -12,6 +12,9 @@ public sealed class Journal : IAsyncDisposable, IDisposable
 {
     private const int PageSize = 5000;
 
+    // The one that the caller works through, and the one that PostgreSQL sends meanwhile.
+    private const int PagesAhead = 2;
+
     private readonly NpgsqlDataSource _database;
     private readonly JournalWriter _writer;
     private readonly EventStreamReader _streams;
@@ -75,13 +78,11 @@ public sealed class Journal : IAsyncDisposable, IDisposable
         long after = 0, long? until = null, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var last = Math.Min(until ?? long.MaxValue, (await HeadAsync(cancellation)).Size);
-        var next = PageAsync(after, last, cancellation);
-        while (after < last)
+        var pages = new Queue<Task<IReadOnlyList<StoredEvent>>>();
+        for (var asked = after; asked < last || pages.Count > 0;)
         {
-            var page = await next;
-            after = Math.Min(after + PageSize, last);
-            next = PageAsync(after, last, cancellation);
-            foreach (var stored in page) yield return stored;
+            for (; asked < last && pages.Count < PagesAhead; asked = Math.Min(asked + PageSize, last)) pages.Enqueue(PageAsync(asked, last, cancellation));
+            foreach (var stored in await pages.Dequeue()) yield return stored;
         }
     }
 
@@ -121,7 +122,6 @@ public sealed class Journal : IAsyncDisposable, IDisposable
 
     private Task<IReadOnlyList<StoredEvent>> PageAsync(long after, long last, CancellationToken cancellation)
     {
-        if (after >= last) return Task.FromResult<IReadOnlyList<StoredEvent>>([]);
         var page = Guarded(() => EventReader.ReadPageAsync(_database, Registry, after, Math.Min(after + PageSize, last), cancellation));
         // A caller that leaves the loop early never asks for it: then its failure concerns nobody.
         _ = page.ContinueWith(failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);

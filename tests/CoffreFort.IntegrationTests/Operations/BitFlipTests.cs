@@ -16,7 +16,7 @@ public sealed class BitFlipTests(ITestOutputHelper output)
     private readonly SortedDictionary<string, int> flips = new(StringComparer.Ordinal);
 
     [Fact]
-    [Trait("Requirement", "R-291")]
+    [Trait("Requirement", "R-295")]
     public async Task every_flipped_bit_is_named()
     {
         var wanted = Setting("COFFREFORT_CHAOS_FLIPS") ?? ShortForm;

@@ -10,7 +10,7 @@ public sealed class BrokenPageTests(ITestOutputHelper output)
     private const int PageLength = 8192;
 
     [Fact]
-    [Trait("Requirement", "R-291")]
+    [Trait("Requirement", "R-295")]
     public async Task broken_pages_are_named_row_by_row_and_all_else_is_looked_at()
     {
         var seed = Random.Shared.Next(1_000_000_000);

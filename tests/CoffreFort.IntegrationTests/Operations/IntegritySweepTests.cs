@@ -17,7 +17,7 @@ public sealed class IntegritySweepTests : IAsyncLifetime
     public async Task DisposeAsync() => await server.DisposeAsync();
 
     [Fact]
-    [Trait("Requirement", "R-292")]
+    [Trait("Requirement", "R-296")]
     public async Task a_rotten_blob_is_found_and_stands_in_the_history_once()
     {
         var sweep = server.Services.GetRequiredService<IntegritySweep>();

@@ -18,7 +18,7 @@ public sealed class PublishedLogCheckTests : IAsyncLifetime
     public async Task DisposeAsync() => await store.DisposeAsync();
 
     [Fact]
-    [Trait("Requirement", "R-291")]
+    [Trait("Requirement", "R-295")]
     public async Task a_false_cosignature_exchanged_timestamps_a_lost_link_and_a_false_copy_are_named()
     {
         var last = (await store.Services.GetRequiredService<JournalCheckpoints>().LastAsync())!;

@@ -24,6 +24,13 @@ public partial class DocumentationSpecs
     }
 
     [Fact]
+    public void every_requirement_has_a_number_of_its_own() => SourceTree.AssertNone(
+        from row in SourceTree.Text(Requirements).Split('\n').Where(line => line.StartsWith("| R-", StringComparison.Ordinal)).GroupBy(line => line[2..7])
+        where row.Count() > 1
+        select $"{row.Key} stands for {row.Count()} requirements",
+        "Give all but one another number, and cite that in their tests.");
+
+    [Fact]
     public void every_sample_in_the_documentation_equals_the_code_it_comes_from() => SourceTree.AssertNone(
         from page in Pages
         from marker in Marker().Matches(SourceTree.Text(page))
