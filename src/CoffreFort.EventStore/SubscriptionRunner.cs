@@ -71,7 +71,7 @@ internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource datab
             {
                 Moved(poison.Position - 1);
                 Stop(new SubscriptionStoppage(poison.Message, poison.Position, poison.EventType));
-                pause *= 1 << Math.Min(_stops++, 5);
+                pause = PauseAfter(options.RetryAfter, _stops++);
             }
 #pragma warning disable CA1031 // A subscription that stops must say why and try again; it never takes the node down.
             catch (Exception failure)
@@ -85,6 +85,9 @@ internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource datab
             if (await PauseAsync(pause, stopping)) _stops = 0;
         }
     }
+
+    /// <summary>How long until the next try at a poison event: each pause is twice the one before, up to 32 times the first.</summary>
+    internal static TimeSpan PauseAfter(TimeSpan retryAfter, int stopsBefore) => retryAfter * (1 << Math.Min(stopsBefore, 5));
 
     private async Task<bool> PauseAsync(TimeSpan pause, CancellationToken stopping)
     {
