@@ -155,7 +155,7 @@ public sealed class ReadSnapshot : IAsyncDisposable
 
     private async Task PlanAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"set local enable_seqscan = {(_byIndex ? "off" : "on")}", connection);
+        await using var command = new NpgsqlCommand($"set local enable_seqscan = {(_byIndex ? "off" : "on")}; set local jit = off", connection);
         await command.ExecuteNonQueryAsync(cancellation);
     }
 

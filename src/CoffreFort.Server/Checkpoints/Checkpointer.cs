@@ -24,6 +24,7 @@ public sealed class Checkpointer : BackgroundService
     private readonly LogSettings _settings;
     private readonly ILogger<Checkpointer> _log;
     private readonly SemaphoreSlim _wake = new(0, 1);
+    private long? _lastWhenStopped;
     private volatile CheckpointState _state = CheckpointState.Idle;
 
     public Checkpointer(NpgsqlDataSource database, JournalCheckpoints checkpoints, IServiceProvider services, LogSettings settings, ILogger<Checkpointer> log)
@@ -56,8 +57,8 @@ public sealed class Checkpointer : BackgroundService
             try
             {
                 await _turn.TryAsync(connection => FollowAsync(connection, stoppingToken), stoppingToken);
-                // Another node has the turn; what stopped this one may be over, or that node finds the same and says so.
-                if (_state.StoppedBy is null) _state = CheckpointState.Idle;
+                // Another node has the turn. What stopped this one is over once that node publishes; else it finds the same.
+                if (_state.StoppedBy is null || await IsPublishedSinceAsync(stoppingToken)) _state = CheckpointState.Idle;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -84,6 +85,13 @@ public sealed class Checkpointer : BackgroundService
     {
         base.Dispose();
         _wake.Dispose();
+    }
+
+    private async Task<bool> IsPublishedSinceAsync(CancellationToken cancellation)
+    {
+        var last = (await _checkpoints.LastAsync(cancellation))?.Number ?? 0;
+        _lastWhenStopped ??= last;
+        return last > _lastWhenStopped;
     }
 
     private async Task FollowAsync(NpgsqlConnection connection, CancellationToken stopping)
@@ -114,6 +122,7 @@ public sealed class Checkpointer : BackgroundService
         var position = (refusal as CheckpointRefusedException)?.Position ?? (refusal as JournalDamagedException)?.Position;
         if (_state.StoppedBy != refusal.Message)
             _log.LogCritical(refusal, "No checkpoint is signed any more: the journal is not what was appended or published");
+        _lastWhenStopped = null;
         _state = new CheckpointState(false, refusal.Message, position, null, null);
     }
 

@@ -90,6 +90,8 @@ public sealed class ForkGuard(
     {
         if (witnesses.Count == 0) return;
         var asked = await witnesses.CosignAsync(SignatureOfOurs(last), last.Size, _tree.ConsistencyProofAsync, cancellation);
+        // Read again: other nodes may write, and have more cosigned, while the witnesses answer.
+        if (asked.Missing.Any(one => one.Answer is WitnessAnswer.Ahead)) head = await journal.HeadAsync(cancellation);
         foreach (var (name, answer) in asked.Missing)
         {
             var place = $"the witness {name}";

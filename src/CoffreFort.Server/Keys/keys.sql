@@ -28,6 +28,7 @@ create table if not exists object_keys (
     primary key (purpose, object, version, blob),
     foreign key (vault, generation) references vault_keys
 );
+create index if not exists object_keys_of_vault on object_keys (vault, generation);
 
 do $$
 begin

@@ -1,9 +1,11 @@
+using System.Text;
 using CoffreFort.EventStore;
 using CoffreFort.Server.Checkpoints;
 using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Views;
 using CoffreFort.Server.Web;
+using CoffreFort.Transparency;
 
 namespace CoffreFort.Server.Features.Usage;
 
@@ -31,7 +33,7 @@ public sealed class SeeReceipt(ViewDatabase views, ReadPosition position, Journa
         await foreach (var found in journal.ReadAllAsync(place.Position - 1, place.Position, cancellation)) stored = found;
         if (stored?.Id != id || !await MaySeeAsync(stored, place.Vault, person, cancellation)) return null;
         var head = await journal.HeadAsync(cancellation);
-        var proof = await ProofAsync(stored.Position, cancellation);
+        var proof = await ProofAsync(stored, cancellation);
         var grade = (await log.SealsAsync(cancellation)).GradeOf(proof is not null, proof?.Timestamp is not null);
         return new Receipt(
             id, stored.Type, stored.StreamId, stored.Version, stored.Position, stored.Timestamp, Convert.ToHexStringLower(stored.LeafHash.Span),
@@ -39,11 +41,16 @@ public sealed class SeeReceipt(ViewDatabase views, ReadPosition position, Journa
     }
 
     /// <summary>Under the first timestamped checkpoint that covers the event, else under the first checkpoint; null before there is one.</summary>
-    private async Task<Proof?> ProofAsync(long covered, CancellationToken cancellation)
+    private async Task<Proof?> ProofAsync(StoredEvent stored, CancellationToken cancellation)
     {
+        var covered = stored.Position;
         var stamped = await checkpoints.StampedAsync(covered, cancellation);
         if ((stamped?.Checkpoint ?? await checkpoints.CoveringAsync(covered, cancellation)) is not { } checkpoint) return null;
         var hashes = await tree.InclusionProofAsync(covered - 1, checkpoint.Size, cancellation);
+        // A proof that does not hold must not leave: whoever received it would have to think that the log lies.
+        var root = Checkpoint.Parse(SignedNote.Parse(Encoding.UTF8.GetBytes(checkpoint.Note)).Text).Root;
+        if (!InclusionProof.Verify(covered - 1, checkpoint.Size, stored.LeafHash.Span, hashes, root.Span))
+            throw new JournalDamagedException(covered, $"Event {covered} is not what the checkpoint of {checkpoint.Size} events was signed over.");
         return new Proof(
             checkpoint.Note, covered - 1, [.. hashes.Select(Convert.ToHexStringLower)], stamped is null ? null : Convert.ToBase64String(stamped.Token.Span));
     }
