@@ -8,9 +8,16 @@ public sealed record LogSettings(string Origin, TimeSpan Every)
     /// <summary>For a demo, or one machine: whoever publishes to others names the log.</summary>
     public const string DefaultOrigin = "localhost/coffrefort";
 
-    public static LogSettings From(IConfiguration configuration) => new(
-        configuration["Log:Origin"] is { Length: > 0 } origin ? origin : DefaultOrigin,
-        configuration.GetValue<TimeSpan?>("Checkpoints:Every") ?? TimeSpan.FromSeconds(1));
+    /// <exception cref="InvalidOperationException">Under such settings nothing could ever be published.</exception>
+    public static LogSettings From(IConfiguration configuration)
+    {
+        var origin = configuration["Log:Origin"] is { Length: > 0 } given ? given : DefaultOrigin;
+        // A signed note's key is called like its log, and a name ends at white space and at a plus sign.
+        if (origin.Any(letter => char.IsWhiteSpace(letter) || char.IsControl(letter) || letter == '+'))
+            throw new InvalidOperationException($"Log:Origin is no name of a log: {origin}. It has no white space and no plus sign, such as log.example.org/coffrefort.");
+        var every = configuration.GetValue<TimeSpan?>("Checkpoints:Every") ?? TimeSpan.FromSeconds(1);
+        return every > TimeSpan.Zero ? new LogSettings(origin, every) : throw new InvalidOperationException($"Checkpoints:Every is more than no time, not {every}.");
+    }
 
     /// <summary>Whether an origin is this log's, or that of a log that continues it after a restored journal was accepted.</summary>
     public bool Owns(string origin) => origin == Origin || origin.StartsWith(Origin + "/continued-", StringComparison.Ordinal);

@@ -68,7 +68,7 @@ public sealed class RestoredJournal(
             report.Size, Convert.ToBase64String(report.Root.Span), older ? report.Size + 1 : null, older ? report.Published : null,
             [.. report.Findings.Where(finding => finding.Note is not null).Select(finding => finding.Note!).Distinct()],
             (await request.SealAsync(acts, by, cancellation))!, (await request.SealAsync(acts, reason, cancellation))!);
-        var session = journal.OpenSession(new Actor(Actor.System, Channels.Command, Guid.CreateVersion7().ToString()).Metadata());
+        var session = journal.OpenSession(Actor.CommandLine().Metadata());
         (await session.FetchForWriting<OperatorActs>(acts, cancellation)).Append(accepted);
         await session.SaveChangesAsync(cancellation);
         return accepted;

@@ -66,6 +66,12 @@ public sealed class LogTests
         using var stranger = await server.AsAsync("holder2");
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(stranger, address));
         await HistoryIsProvedToAnybodyAsync(server);
+
+        // A proof that does not hold would make the log look like a liar to whoever received it.
+        Assert.Equal("evidence", (string)(await holder.GetFromJsonAsync<JsonObject>($"/api/v1/receipts/{receipt}"))!["grade"]!);
+        await server.JournalDatabase.ExecuteAsync("update coffrefort.mt_events set leaf_hash = set_byte(leaf_hash, 31, get_byte(leaf_hash, 31) # 1) where seq_id = 1");
+        Assert.Equal(HttpStatusCode.InternalServerError, await StatusAsync(holder, address));
+        Assert.Equal(HttpStatusCode.InternalServerError, await StatusAsync(holder, $"/api/v1/receipts/{receipt}"));
     }
 
     private static async Task HistoryIsProvedToAnybodyAsync(CoffreFortServer server)

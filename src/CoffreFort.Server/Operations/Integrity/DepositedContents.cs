@@ -1,5 +1,6 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Edges.Blobs;
+using CoffreFort.Server.Features.Operations;
 using Npgsql;
 
 namespace CoffreFort.Server.Operations.Integrity;
@@ -67,8 +68,14 @@ internal sealed class DepositedContents : IAsyncDisposable
 
     /// <summary>The next owners of personal texts: the streams that each have keys of their own.</summary>
     public Task<(List<Guid> Rows, string? Unreadable)> OwnersAsync(Guid? after, CancellationToken cancellation) => _snapshot.TryListAsync(
-        $"select id from coffrefort.mt_streams where type in ('vault', 'agency', 'audit') and ($1 or id > $2) order by id limit {PageSize}",
-        row => row.GetGuid(0), cancellation, after is null, after ?? Guid.Empty);
+        // Of the operators' acts only one kind has a personal text.
+        $"""
+        select id from coffrefort.mt_streams
+        where ($1 or id > $2) and (type in ('vault', 'agency', 'audit')
+            or (id = $3 and exists (select from coffrefort.mt_events where stream_id = $3 and type = 'restored_journal_accepted')))
+        order by id limit {PageSize}
+        """,
+        row => row.GetGuid(0), cancellation, after is null, after ?? Guid.Empty, OperatorActs.Stream);
 
     public async ValueTask DisposeAsync()
     {
