@@ -17,6 +17,7 @@ internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource datab
     private volatile bool _runsHere;
     private volatile string? _stoppedBy;
     private SubscriptionStoppage? _told;
+    private long? _stoppedAt;
     private int _stops;
 
     public SubscriptionStatus Status => new(subscription.Name, Volatile.Read(ref _position), _runsHere, _stoppedBy);
@@ -71,7 +72,8 @@ internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource datab
             {
                 Moved(poison.Position - 1);
                 Stop(new SubscriptionStoppage(poison.Message, poison.Position, poison.EventType));
-                pause = PauseAfter(options.RetryAfter, _stops++);
+                (_stops, _stoppedAt) = (poison.Position == _stoppedAt ? _stops + 1 : 0, poison.Position);
+                pause = PauseAfter(options.RetryAfter, _stops);
             }
 #pragma warning disable CA1031 // A subscription that stops must say why and try again; it never takes the node down.
             catch (Exception failure)
@@ -82,7 +84,7 @@ internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource datab
 #pragma warning restore CA1031
 
             // Not cut short by new events: they are no reason to hope, and would make a poison event a busy loop.
-            if (await PauseAsync(pause, stopping)) _stops = 0;
+            if (await PauseAsync(pause, stopping)) _stoppedAt = null;
         }
     }
 
@@ -139,12 +141,8 @@ internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource datab
         {
             var after = Volatile.Read(ref _position);
             var batch = await EventReader.ReadRangeAsync(connection, journal.Registry, after, checked(after + options.BatchSize), stopping);
-            if (batch.Count > 0)
-            {
-                Moved(await batches.ApplyAsync(batch, stopping));
-                _stops = 0;
-            }
-
+            if (batch.Count > 0) Moved(await batches.ApplyAsync(batch, stopping));
+            _stoppedAt = null;
             GoesOn();
             if (batch.Count == 0) await _wake.WaitAsync(options.PollEvery, stopping);
         }
