@@ -24,7 +24,7 @@ public sealed class Checkpointer : BackgroundService
     private readonly LogSettings _settings;
     private readonly ILogger<Checkpointer> _log;
     private readonly SemaphoreSlim _wake = new(0, 1);
-    private long? _lastWhenStopped;
+    private long _lastWhenStopped;
     private volatile CheckpointState _state = CheckpointState.Idle;
 
     public Checkpointer(NpgsqlDataSource database, JournalCheckpoints checkpoints, IServiceProvider services, LogSettings settings, ILogger<Checkpointer> log)
@@ -64,7 +64,7 @@ public sealed class Checkpointer : BackgroundService
             {
                 return;
             }
-            catch (Exception refusal) when (refusal is CheckpointRefusedException or JournalDamagedException)
+            catch (Exception refusal) when (IsRefusal(refusal))
             {
                 Stop(refusal);
                 pause = LookAgainAfter;
@@ -87,12 +87,9 @@ public sealed class Checkpointer : BackgroundService
         _wake.Dispose();
     }
 
-    private async Task<bool> IsPublishedSinceAsync(CancellationToken cancellation)
-    {
-        var last = (await _checkpoints.LastAsync(cancellation))?.Number ?? 0;
-        _lastWhenStopped ??= last;
-        return last > _lastWhenStopped;
-    }
+    private async Task<bool> IsPublishedSinceAsync(CancellationToken cancellation) => await LastNumberAsync(cancellation) > _lastWhenStopped;
+
+    private async Task<long> LastNumberAsync(CancellationToken cancellation) => (await _checkpoints.LastAsync(cancellation))?.Number ?? 0;
 
     private async Task FollowAsync(NpgsqlConnection connection, CancellationToken stopping)
     {
@@ -102,10 +99,26 @@ public sealed class Checkpointer : BackgroundService
         {
             if (!due) continue;
             since.Restart();
-            await publication.PublishAsync(connection, stopping);
+            await PublishAsync(publication, connection, stopping);
             _state = new CheckpointState(true, null, null, null, Say(publication.Missing));
         }
     }
+
+    private async Task PublishAsync(Publication publication, NpgsqlConnection connection, CancellationToken stopping)
+    {
+        try
+        {
+            await publication.PublishAsync(connection, stopping);
+        }
+        catch (Exception refusal) when (IsRefusal(refusal))
+        {
+            // Before the turn goes on: whatever is published after this disproves the refusal.
+            _lastWhenStopped = await LastNumberAsync(stopping);
+            throw;
+        }
+    }
+
+    private static bool IsRefusal(Exception failure) => failure is CheckpointRefusedException or JournalDamagedException;
 
     /// <summary>Waits for the next time. Says something on the connection at each tick, so that the turn stays here only while this node lives.</summary>
     private async Task<bool> DueAsync(NpgsqlConnection connection, Stopwatch since, CancellationToken stopping)
@@ -122,7 +135,6 @@ public sealed class Checkpointer : BackgroundService
         var position = (refusal as CheckpointRefusedException)?.Position ?? (refusal as JournalDamagedException)?.Position;
         if (_state.StoppedBy != refusal.Message)
             _log.LogCritical(refusal, "No checkpoint is signed any more: the journal is not what was appended or published");
-        _lastWhenStopped = null;
         _state = new CheckpointState(false, refusal.Message, position, null, null);
     }
 

@@ -29,6 +29,8 @@ public sealed class RestoredJournal(
 
     private async Task<RestoredJournalAccepted?> AcceptAsync(NpgsqlConnection connection, string by, string reason, CancellationToken cancellation)
     {
+        // To verify a large journal takes longer than whoever has the turn may be silent; this one has it until the command ends.
+        await using (var patient = new NpgsqlCommand("set idle_session_timeout = 0", connection)) await patient.ExecuteNonQueryAsync(cancellation);
         var report = await guard.CompareAsync(cancellation);
         if (report.Findings.FirstOrDefault(finding => finding.Kind is ForkKind.Misnamed or ForkKind.Unreachable) is { } first)
             throw new OperatorException(first.Words);

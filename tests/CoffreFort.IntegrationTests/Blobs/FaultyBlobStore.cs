@@ -84,6 +84,12 @@ public sealed class FaultyBlobStore(IBlobStore inner) : IBlobStore
     /// <summary>The copy of the checkpoint is written, but its caller is told otherwise.</summary>
     public bool LoseCheckpointAnswer { get; set; }
 
+    /// <summary>Runs before the copy of the checkpoint is written.</summary>
+    public Func<Task> BeforeCheckpoint { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>Runs when it is written, before its caller is told.</summary>
+    public Func<Task> AfterCheckpoint { get; set; } = () => Task.CompletedTask;
+
     public Task<KeptCheckpoint?> ReadCheckpointAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDown();
@@ -93,7 +99,9 @@ public sealed class FaultyBlobStore(IBlobStore inner) : IBlobStore
     public async Task<bool> ReplaceCheckpointAsync(string note, string? tag, CancellationToken cancellationToken = default)
     {
         ThrowIfDown();
+        await BeforeCheckpoint();
         var replaced = await inner.ReplaceCheckpointAsync(note, tag, cancellationToken);
+        await AfterCheckpoint();
         return LoseCheckpointAnswer ? throw Inject(Failure()) : replaced;
     }
 
