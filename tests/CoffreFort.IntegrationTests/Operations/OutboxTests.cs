@@ -115,7 +115,7 @@ public sealed class OutboxTests : IAsyncLifetime
         var message = await AddAsync("one");
         _receiver.Manners = async (before, _) =>
         {
-            if (before == 0) await _test.ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and state = 'idle in transaction'");
+            if (before == 0) await _test.ExecuteAsync("select pg_terminate_backend(pid, 20000) from pg_stat_activity where datname = current_database() and state = 'idle in transaction'");
         };
         await Assert.ThrowsAnyAsync<Npgsql.NpgsqlException>(TryAsync);
         Assert.True(await TryAsync());
