@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using CoffreFort.IntegrationTests.Nodes;
 using Npgsql;
 using Xunit.Abstractions;
 
@@ -16,20 +17,16 @@ public sealed class TakeoverTests(ITestOutputHelper output)
         await using var first = await ServerProcess.StartAsync(2, await PostgresCluster.SharedDurable);
         var second = first.Nodes[1];
         await using var owner = NpgsqlDataSource.Create(first.JournalDatabase.OwnerConnectionString);
-        var views = await WaitForAsync(owner, "select count(*) from coffrefort.subscriptions where node is not null", count => count >= 10);
+        var views = await WaitForAsync(async () => (await RunningViews.ReadAsync(owner)).Count, count => count >= 10);
         // The one that runs more of them dies; the other runs all afterwards.
-        var runner = await ScalarAsync<string>(owner, "select node from coffrefort.subscriptions group by node order by count(*) desc limit 1");
-        var victim = runner.EndsWith($":{first.ProcessId}", StringComparison.Ordinal) ? first : second;
+        var victim = first.Nodes.Busiest(await RunningViews.ReadAsync(owner));
         var survivor = victim == first ? second : first;
         using var holder = await survivor.AsAsync("holder");
         var load = OpenAsync(holder, "holder");
         var watch = Stopwatch.StartNew();
         await victim.KillAsync();
 
-        await WaitForAsync(owner, $"""
-            select count(*) from coffrefort.subscriptions s where s.node like '%:{survivor.ProcessId}' and exists (
-                select from pg_locks where locktype = 'advisory' and granted and classid::bigint << 32 | objid::bigint = hashtextextended('coffrefort:' || s.name, 0))
-            """, count => count == views);
+        await WaitForAsync(async () => (await RunningViews.ReadAsync(owner)).Values.Count(node => node == survivor.Name), count => count >= views);
         var took = watch.Elapsed;
         output.WriteLine($"Taken over after {took.TotalSeconds:F1} s.");
         Assert.True(took < TimeSpan.FromSeconds(10), $"It took {took.TotalSeconds:F1} s.");
@@ -37,7 +34,7 @@ public sealed class TakeoverTests(ITestOutputHelper output)
         await load;
         for (var i = 0; i < 3; i++) await OpenAsync(holder, "holder");
         var size = await ScalarAsync<long>(owner, "select size from coffrefort.journal_head");
-        await WaitForAsync(owner, "select min(last_seq_id) from coffrefort.mt_event_progression", position => position >= size);
+        await WaitForAsync(() => ScalarAsync<long>(owner, "select min(last_seq_id) from coffrefort.mt_event_progression"), position => position >= size);
         Assert.Empty(await ProjectionFold.DifferencesAsync(owner));
     }
 
@@ -49,14 +46,14 @@ public sealed class TakeoverTests(ITestOutputHelper output)
         deposited.EnsureSuccessStatusCode();
     }
 
-    private static async Task<long> WaitForAsync(NpgsqlDataSource owner, string sql, Func<long, bool> wanted)
+    private static async Task<long> WaitForAsync(Func<Task<long>> look, Func<long, bool> wanted)
     {
         var deadline = DateTime.UtcNow.AddSeconds(40);
         while (true)
         {
-            var found = await ScalarAsync<long>(owner, sql);
+            var found = await look();
             if (wanted(found)) return found;
-            Assert.True(DateTime.UtcNow < deadline, $"Still {found} after 40 s: {sql}");
+            Assert.True(DateTime.UtcNow < deadline, $"Still {found} after 40 s.");
             await Task.Delay(50);
         }
     }

@@ -8,36 +8,26 @@ namespace CoffreFort.IntegrationTests.Nodes;
 [Collection("many readers")]
 public sealed class TakeoverTests(ThreeNodes nodes, ITestOutputHelper output) : IClassFixture<ThreeNodes>
 {
-    // Whoever holds a view's lock runs it; a node that died may still be written down.
-    private const string Running = """
-        select node, count(*) from coffrefort.subscriptions
-        where node is not null and hashtextextended('coffrefort:' || name, 0) in (select classid::bigint << 32 | objid::bigint from pg_locks where locktype = 'advisory' and granted)
-        group by 1
-        """;
-
     [Fact]
     [Trait("Requirement", "R-206")]
     [Trait("Requirement", "R-262")]
     public async Task when_the_node_that_runs_the_views_is_killed_the_others_write_on_and_take_them_over()
     {
-        var running = await RunningAsync();
-        var all = running.Values.Sum();
-        Assert.True(all > 0, "No view runs anywhere.");
-        var victim = nodes.All.MaxBy(node => running.GetValueOrDefault(node.Name))!;
+        var running = await RunningViews.ReadAsync(nodes.Owner);
+        var victim = nodes.All.Busiest(running);
         var name = victim.Name;
-        Assert.True(running.ContainsKey(name), "Another than these three nodes runs the views.");
         var acknowledged = new ConcurrentBag<string>();
         using var stop = new CancellationTokenSource();
         var load = nodes.All.Select((node, index) => Task.Run(() => WriteAsync(index, acknowledged, stop.Token))).ToList();
-        await UntilAsync(() => Task.FromResult(acknowledged.Count > 15));
+        await ThreeNodes.UntilAsync(() => Task.FromResult(acknowledged.Count > 15));
 
         await victim.KillAsync();
         var since = Stopwatch.StartNew();
         var before = acknowledged.Count;
-        await UntilAsync(() => Task.FromResult(acknowledged.Count > before + 15));
+        await ThreeNodes.UntilAsync(() => Task.FromResult(acknowledged.Count > before + 15));
         output.WriteLine($"the others had written 15 documents {since.Elapsed.TotalSeconds:F1} s after the kill");
-        await UntilAsync(async () => (await RunningAsync()).Where(one => one.Key != name).Sum(one => one.Value) == all);
-        output.WriteLine($"{all} views were taken over {since.Elapsed.TotalSeconds:F1} s after the kill");
+        await ThreeNodes.UntilAsync(async () => (await RunningViews.ReadAsync(nodes.Owner)).Values.Count(node => node != name) == running.Count);
+        output.WriteLine($"{running.Count} views were taken over {since.Elapsed.TotalSeconds:F1} s after the kill");
         await stop.CancelAsync();
         await Task.WhenAll(load);
 
@@ -80,20 +70,5 @@ public sealed class TakeoverTests(ThreeNodes nodes, ITestOutputHelper output) : 
         }
 
         return titles;
-    }
-
-    private async Task<Dictionary<string, long>> RunningAsync()
-    {
-        await using var command = nodes.Owner.CreateCommand(Running);
-        await using var reader = await command.ExecuteReaderAsync();
-        var running = new Dictionary<string, long>();
-        while (await reader.ReadAsync()) running.Add(reader.GetString(0), reader.GetInt64(1));
-        return running;
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> holds)
-    {
-        for (var deadline = DateTime.UtcNow.AddSeconds(30); !await holds(); await Task.Delay(20))
-            Assert.True(DateTime.UtcNow < deadline, "It did not come to hold within 30 seconds.");
     }
 }

@@ -1,7 +1,9 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using CoffreFort.EventStore;
 using CoffreFort.Server;
 using CoffreFort.Server.Demo;
+using CoffreFort.Server.Features.Audits;
 using Npgsql;
 
 namespace CoffreFort.IntegrationTests.Nodes;
@@ -66,4 +68,26 @@ public sealed class ThreeNodes : IAsyncLifetime
     }
 
     internal static string Position(HttpResponseMessage answer) => answer.Headers.GetValues("Journal-Position").Single();
+
+    /// <summary>Writes an event at an instant to come: the journal's time stands there from then on.</summary>
+    internal async Task AdvanceAsync(DateTimeOffset instant)
+    {
+        await using var ahead = new EventStore.Journal(Owner, JournalEvents.Registry, new JournalOptions { ClockOffset = instant - DateTimeOffset.UtcNow });
+        var session = ahead.OpenSession();
+        session.Append<Audit>(Guid.CreateVersion7(), new AuditQueried("drill", Guid.Empty, null));
+        await session.SaveChangesAsync();
+    }
+
+    /// <summary>Until every view has taken what the journal holds.</summary>
+    internal Task AllAppliedAsync() => UntilAsync(async () =>
+    {
+        await using var behind = Owner.CreateCommand("select count(*) from coffrefort.mt_event_progression p, coffrefort.journal_head h where p.last_seq_id < h.size");
+        return (long)(await behind.ExecuteScalarAsync())! == 0;
+    });
+
+    internal static async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        for (var deadline = DateTime.UtcNow.AddSeconds(120); !await holds(); await Task.Delay(50))
+            Assert.True(DateTime.UtcNow < deadline, "It did not come to hold within two minutes.");
+    }
 }
