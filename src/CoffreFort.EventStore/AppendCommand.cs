@@ -100,15 +100,19 @@ internal sealed class AppendCommand : IAsyncDisposable
         PutAll(rows, row => row.Pending.Data, NpgsqlDbType.Json);
         PutAll(rows, row => row.At.Type, NpgsqlDbType.Varchar);
         PutAll(rows, row => row.Pending.DotNetType, NpgsqlDbType.Varchar);
-        PutAll(rows, row => row.Pending.Metadata.CorrelationId, NpgsqlDbType.Varchar);
-        PutAll(rows, row => row.Pending.Metadata.CausationId, NpgsqlDbType.Varchar);
-        PutAll(rows, row => row.Pending.Metadata.HeadersJson, NpgsqlDbType.Json);
-        PutAll(rows, row => row.Pending.Metadata.UserName, NpgsqlDbType.Varchar);
+        PutSome(rows, row => row.Pending.Metadata.CorrelationId, NpgsqlDbType.Varchar);
+        PutSome(rows, row => row.Pending.Metadata.CausationId, NpgsqlDbType.Varchar);
+        PutSome(rows, row => row.Pending.Metadata.HeadersJson, NpgsqlDbType.Json);
+        PutSome(rows, row => row.Pending.Metadata.UserName, NpgsqlDbType.Varchar);
         PutAll(rows, row => row.LeafHash, NpgsqlDbType.Bytea);
     }
 
     private void PutAll<TRow, T>(TRow[] rows, Converter<TRow, T> column, NpgsqlDbType element) =>
         Put(Array.ConvertAll(rows, column), NpgsqlDbType.Array | element);
+
+    /// <summary>A column that may be null in every row: unnest fills a shorter array up with nulls.</summary>
+    private void PutSome<TRow, T>(TRow[] rows, Converter<TRow, T?> column, NpgsqlDbType element)
+        where T : class => PutAll(Array.Exists(rows, row => column(row) is not null) ? rows : [], column, element);
 
     /// <summary>The next parameter; made at the first execution, and given another value at each later one.</summary>
     private void Put<T>(T value, NpgsqlDbType type)

@@ -21,6 +21,7 @@ public sealed class EventMetadata
         }
 
         Headers = headers;
+        (CorrelationId, CausationId, UserName) = (headers.GetValueOrDefault("correlation"), headers.GetValueOrDefault("causation"), headers.GetValueOrDefault("actor"));
         HeadersJson = headers.Count == 0 ? null : JsonSerializer.SerializeToUtf8Bytes(headers);
     }
 
@@ -28,13 +29,13 @@ public sealed class EventMetadata
     public IReadOnlyDictionary<string, string> Headers { get; }
 
     /// <summary>Repeats the header <c>correlation</c> in Marten's column.</summary>
-    public string? CorrelationId => Headers.GetValueOrDefault("correlation");
+    public string? CorrelationId { get; }
 
     /// <summary>Repeats the header <c>causation</c> in Marten's column.</summary>
-    public string? CausationId => Headers.GetValueOrDefault("causation");
+    public string? CausationId { get; }
 
     /// <summary>Repeats the header <c>actor</c> in Marten's column.</summary>
-    public string? UserName => Headers.GetValueOrDefault("actor");
+    public string? UserName { get; }
 
     internal byte[]? HeadersJson { get; }
 }

@@ -8,6 +8,8 @@ internal static class EventReader
 {
     public const string Columns = "seq_id, id, stream_id, version, timestamp, type, data, headers, leaf_hash";
 
+    private const int PartSize = 100;
+
     private const string AllSql = $"select {Columns} from coffrefort.mt_events where seq_id > $1 and seq_id <= $2 order by seq_id";
 
     private const string ClockSql =
@@ -24,11 +26,7 @@ internal static class EventReader
     public static async Task<IReadOnlyList<StoredEvent>> ReadRangeAsync(
         NpgsqlConnection connection, EventRegistry registry, long after, long until, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(AllSql, connection);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = until });
-        // The statement's plan stays: made while there are few events it might read all of them.
-        if (after >= EventStreamReader.PlansItselfFrom) await command.PrepareAsync(cancellation);
+        await using var command = await RangeAsync(connection, after, until, cancellation);
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellation);
         return await ReadRowsAsync(reader, registry, cancellation);
     }
@@ -38,6 +36,28 @@ internal static class EventReader
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         return await ReadRangeAsync(connection, registry, after, until, cancellation);
+    }
+
+    /// <summary>The same as it comes in, part by part.</summary>
+    /// <returns>How many events.</returns>
+    public static async Task<int> ReadPartsAsync(
+        NpgsqlDataSource database, EventRegistry registry, long after, long until, Action<IReadOnlyList<StoredEvent>> take, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var command = await RangeAsync(connection, after, until, cancellation);
+        await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellation);
+        var events = 0;
+        var part = new List<StoredEvent>(PartSize);
+        for (; await reader.ReadAsync(cancellation); events++)
+        {
+            part.Add(ReadRow(reader, registry));
+            if (part.Count < PartSize) continue;
+            take(part);
+            part = new List<StoredEvent>(PartSize);
+        }
+
+        take(part);
+        return events;
     }
 
     public static async Task<JournalHead> HeadAsync(NpgsqlDataSource database, CancellationToken cancellation)
@@ -89,6 +109,16 @@ internal static class EventReader
         var rows = new List<StoredEvent>();
         while (await reader.ReadAsync(cancellation)) rows.Add(ReadRow(reader, registry));
         return rows;
+    }
+
+    private static async Task<NpgsqlCommand> RangeAsync(NpgsqlConnection connection, long after, long until, CancellationToken cancellation)
+    {
+        var command = new NpgsqlCommand(AllSql, connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = until });
+        // The statement's plan stays: made while there are few events it might read all of them.
+        if (after >= EventStreamReader.PlansItselfFrom) await command.PrepareAsync(cancellation);
+        return command;
     }
 
     private static StoredEvent ReadRow(NpgsqlDataReader reader, EventRegistry registry) => new(registry)

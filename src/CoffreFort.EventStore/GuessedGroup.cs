@@ -31,6 +31,20 @@ internal sealed class GuessedGroup
     /// <returns>False when its outcome can't be guessed, or would be a refusal (what that rests on is not verified with what is written). The guess is then of no use.</returns>
     public bool Take(PendingAppend append)
     {
+        try
+        {
+            return TryTake(append);
+        }
+#pragma warning disable CA1031 // Decided under the lock, it fails alone, whatever it is; here it would take the writer with it.
+        catch (Exception)
+        {
+            return false;
+        }
+#pragma warning restore CA1031
+    }
+
+    private bool TryTake(PendingAppend append)
+    {
         // All streams stand as the appends say that they found them.
         foreach (var stream in append.Streams)
         {

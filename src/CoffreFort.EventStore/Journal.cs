@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using Npgsql;
 
 namespace CoffreFort.EventStore;
@@ -78,11 +79,14 @@ public sealed class Journal : IAsyncDisposable, IDisposable
         long after = 0, long? until = null, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var last = Math.Min(until ?? long.MaxValue, (await HeadAsync(cancellation)).Size);
-        var pages = new Queue<Task<IReadOnlyList<StoredEvent>>>();
+        var pages = new Queue<ChannelReader<IReadOnlyList<StoredEvent>>>();
         for (var asked = after; asked < last || pages.Count > 0;)
         {
-            for (; asked < last && pages.Count < PagesAhead; asked = Math.Min(asked + PageSize, last)) pages.Enqueue(PageAsync(asked, last, cancellation));
-            foreach (var stored in await pages.Dequeue()) yield return stored;
+            for (; asked < last && pages.Count < PagesAhead; asked = Math.Min(asked + PageSize, last)) pages.Enqueue(Page(asked, last, cancellation));
+            await foreach (var part in pages.Dequeue().ReadAllAsync(cancellation))
+            {
+                foreach (var stored in part) yield return stored;
+            }
         }
     }
 
@@ -120,12 +124,29 @@ public sealed class Journal : IAsyncDisposable, IDisposable
             ? Task.FromCanceled<AppendResult>(cancellation)
             : _writer.AppendAsync(append).WaitAsync(cancellation);
 
-    private Task<IReadOnlyList<StoredEvent>> PageAsync(long after, long last, CancellationToken cancellation)
+    /// <summary>A page as it comes in: what the caller takes at once is garbage before the collector would have to copy it.</summary>
+    private ChannelReader<IReadOnlyList<StoredEvent>> Page(long after, long last, CancellationToken cancellation)
     {
-        var page = Guarded(() => EventReader.ReadPageAsync(_database, Registry, after, Math.Min(after + PageSize, last), cancellation));
-        // A caller that leaves the loop early never asks for it: then its failure concerns nobody.
-        _ = page.ContinueWith(failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-        return page;
+        // A page always fits, so that a slow caller doesn't keep the connection.
+        var parts = Channel.CreateUnbounded<IReadOnlyList<StoredEvent>>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        _ = FillAsync();
+        return parts.Reader;
+
+        // Its failure goes to the reader. A caller that leaves the loop early never asks for it: then it concerns nobody.
+        async Task FillAsync()
+        {
+            try
+            {
+                await Guarded(() => EventReader.ReadPartsAsync(_database, Registry, after, Math.Min(after + PageSize, last), part => parts.Writer.TryWrite(part), cancellation));
+                parts.Writer.Complete();
+            }
+#pragma warning disable CA1031 // Whatever it was, the reader gets it.
+            catch (Exception failure)
+            {
+                parts.Writer.Complete(failure);
+            }
+#pragma warning restore CA1031
+        }
     }
 
     internal static async Task<T> Guarded<T>(Func<Task<T>> read)

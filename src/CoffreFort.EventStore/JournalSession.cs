@@ -109,7 +109,7 @@ public sealed class JournalSession
         {
             var type = _journal.Registry.NameOf(@event.GetType());
             var at = new EventCoordinates(
-                Guid.CreateVersion7(), type, streamId, pending.ExpectedVersion is { } known ? known + pending.Events.Count + 1 : 0);
+                EventId.Next(), type, streamId, pending.ExpectedVersion is { } known ? known + pending.Events.Count + 1 : 0);
             pending.Events.Add(new PendingEvent(
                 at.EventId, type, @event.GetType().FullName ?? type, _journal.Registry.Write(@event, at), _metadata));
         }
