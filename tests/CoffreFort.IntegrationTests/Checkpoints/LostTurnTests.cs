@@ -8,11 +8,7 @@ namespace CoffreFort.IntegrationTests.Checkpoints;
 /// <summary>A node loses its turn with its connection in the midst of publishing, another takes it, and the first goes on: both believe to have it.</summary>
 public sealed class LostTurnTests
 {
-    private const string EndTurn = """
-        select count(pg_terminate_backend(pid, 20000)) from pg_locks where locktype = 'advisory' and granted
-        and database = (select oid from pg_database where datname = current_database())
-        and (classid::bigint << 32 | objid::bigint) = hashtextextended('coffrefort:checkpoints', 0)
-        """;
+    private const string EndTurn = $"select count(pg_terminate_backend(pid, 20000)) {PublishingNode.HasTurn}";
 
     [Theory]
     [InlineData("cosigned", 0)]

@@ -11,6 +11,12 @@ namespace CoffreFort.IntegrationTests.Checkpoints;
 /// <summary>A node's own <see cref="Checkpointer"/> over a <see cref="TestLog"/>, running until it is disposed of.</summary>
 internal sealed class PublishingNode : IAsyncDisposable
 {
+    /// <summary>Where whoever has the turn stands, in SQL.</summary>
+    public const string HasTurn = """
+        from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())
+        and (classid::bigint << 32 | objid::bigint) = hashtextextended('coffrefort:checkpoints', 0)
+        """;
+
     private readonly ServiceProvider services;
     private readonly News news = new();
 

@@ -17,6 +17,7 @@ public sealed class StoppedPublishingTests
         await using var first = await PublishingNode.StartAsync(log, "first");
         await UntilAsync(() => first.State.StoppedBy is not null);
         Assert.Equal(7, first.State.Position);
+        Assert.Equal(0, await log.Test.ScalarAsync<long>($"select count(*) {PublishingNode.HasTurn}"));
 
         await log.Test.ExecuteAsync(Mended);
         await using var second = await PublishingNode.StartAsync(log, "second");
