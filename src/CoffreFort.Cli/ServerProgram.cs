@@ -20,6 +20,7 @@ public static class ServerProgram
     {
         ["fsck"] = "Check everything that is stored against what it must be, and name what is damaged. Ends with 0 when all holds, 1 when something is damaged, 2 when it couldn't look.",
         ["accept-restored-journal"] = "Go on with a journal that is older or other than what was published, and record why. Begins another log. Ends with 0 when it went on, 1 when there is nothing to accept, 2 when it couldn't.",
+        ["log-keys"] = "Print the verifier keys of the log, the present one first, then those of the logs that it continues: what a witness's --log takes. Ends with 1 when there is none yet.",
         ["views"] = "List what follows the journal: where each stands, how far behind, which node runs it, and at which event it stands still. Ends with 1 when one stands still.",
         ["rebuild"] = "Build a view's tables anew from the journal beside the live ones, and put them in their place; reads and writes go on. Ends with 0 when done, 1 when an event can't be applied or somebody else rebuilds it.",
         ["retry"] = "Have a subscription try the event again at which it stands. Ends with 1 when it doesn't stand there.",

@@ -62,7 +62,7 @@ public static class Cosignature
     /// <param name="ed25519">The verifier.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="ArgumentException">The key is of another type.</exception>
-    /// <exception cref="OpenSslFailure">The program is missing or failed, so that nothing is known.</exception>
+    /// <exception cref="OpenSslFailure">OpenSSL is missing or failed, so that nothing is known.</exception>
     public static async Task<DateTimeOffset?> VerifyAsync(SignedNote note, NoteVerifierKey key, Ed25519 ed25519, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(note);

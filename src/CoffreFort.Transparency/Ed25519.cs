@@ -1,8 +1,9 @@
 namespace CoffreFort.Transparency;
 
-/// <summary>Ed25519 (RFC 8032) through the <c>openssl</c> program of the machine, as .NET has none. Some ten milliseconds a call.</summary>
+/// <summary>Ed25519 (RFC 8032) through the OpenSSL of the machine, as .NET has none.</summary>
 /// <remarks>
-/// Private keys stay in their files (PEM, PKCS#8, unencrypted) and are read by OpenSSL alone. What OpenSSL needs as files is written into a new
+/// Whatever needs a private key is a run of the <c>openssl</c> program, some ten milliseconds. Verifying is a call into its library, some tenth of a
+/// millisecond, and a run of the program only where there is no library. Private keys stay in their files (PEM, PKCS#8, unencrypted) and are read by OpenSSL alone. What OpenSSL needs as files is written into a new
 /// folder that only this user may enter, and removed afterwards. Safe for use from any thread.
 /// </remarks>
 public sealed class Ed25519
@@ -65,11 +66,20 @@ public sealed class Ed25519
     /// <param name="message">The message.</param>
     /// <param name="signature">The signature, 64 bytes.</param>
     /// <param name="cancellation">Ends the wait and the program.</param>
-    /// <exception cref="OpenSslFailure">The program is missing or failed, so that nothing is known.</exception>
+    /// <exception cref="OpenSslFailure">OpenSSL is missing or failed, so that nothing is known.</exception>
     public async Task<bool> VerifyAsync(
         ReadOnlyMemory<byte> publicKey, ReadOnlyMemory<byte> message, ReadOnlyMemory<byte> signature, CancellationToken cancellation = default)
     {
         if (publicKey.Length != PublicKeyLength || signature.Length != SignatureLength) return false;
+        cancellation.ThrowIfCancellationRequested();
+        return OpenSslLibrary.IsPresent
+            ? OpenSslLibrary.Verify(publicKey.Span, message.Span, signature.Span)
+            : await VerifyByProgramAsync(publicKey, message, signature, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<bool> VerifyByProgramAsync(
+        ReadOnlyMemory<byte> publicKey, ReadOnlyMemory<byte> message, ReadOnlyMemory<byte> signature, CancellationToken cancellation)
+    {
         using var folder = new PrivateFolder();
         string key = await folder.WriteAsync("key", (byte[])[.. PublicKeyInfo, .. publicKey.Span], cancellation).ConfigureAwait(false);
         string content = await folder.WriteAsync("message", message, cancellation).ConfigureAwait(false);

@@ -5,10 +5,15 @@ using Microsoft.Extensions.Logging;
 namespace CoffreFort.Cli.Witness;
 
 /// <summary>Checkpoints that a log signed and this witness refused: each in a folder of its own, with the signed note that it had cosigned before.</summary>
-/// <remarks>Only who holds the log's key can put something here; a limit keeps even them from filling the disk.</remarks>
+/// <remarks>
+/// Only who holds the log's key can put something here. A limit for each kind keeps even them from filling the disk, and what proves nothing by itself from taking
+/// the room of proofs. The first are kept: they are what happened before anybody had a reason to confuse.
+/// </remarks>
 internal sealed class WitnessEvidence(string folder, ILogger logger)
 {
-    private const int Most = 256;
+    private const int MostOfAKind = 256;
+    private const string Cosigned = "cosigned";
+    private const string Submitted = "submitted";
 
     public int Count => Directory.Exists(folder) ? Directory.EnumerateDirectories(folder).Count() : 0;
 
@@ -28,12 +33,13 @@ internal sealed class WitnessEvidence(string folder, ILogger logger)
         var path = Path.Combine(folder, $"{kind}-{request.Checkpoint.Size}-{Convert.ToHexStringLower(SHA256.HashData(request.Checkpoint.Root.Span))[..16]}");
         try
         {
-            if (Directory.Exists(path)) return path;
-            if (Count >= Most) return $"not kept, there are {Most} already";
+            // A folder alone is what a full disk or a crash leaves behind: it is filled in.
+            if (File.Exists(Path.Combine(path, Cosigned)) && File.Exists(Path.Combine(path, Submitted))) return path;
             DurableFiles.EnsureFolder(folder);
+            if (!Directory.Exists(path) && Directory.EnumerateDirectories(folder, $"{kind}-*").Count() >= MostOfAKind) return $"not kept, there are {MostOfAKind} of its kind already";
             DurableFiles.EnsureFolder(path);
-            DurableFiles.Replace(Path.Combine(path, "cosigned"), known.ToBytes());
-            DurableFiles.Replace(Path.Combine(path, "submitted"), request.Note.ToBytes());
+            DurableFiles.Replace(Path.Combine(path, Cosigned), known.ToBytes());
+            DurableFiles.Replace(Path.Combine(path, Submitted), request.Note.ToBytes());
             return path;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or WitnessRefusal)

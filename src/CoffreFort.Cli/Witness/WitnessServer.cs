@@ -20,6 +20,7 @@ internal static class WitnessServer
     /// <summary>A server that listens once it is started, and answers for the logs.</summary>
     public static WebApplication Build(IPEndPoint address, NoteVerifierKey verifier, IReadOnlyDictionary<string, WitnessedLog> logs, Action<ILoggingBuilder> logging)
     {
+        var connections = new WitnessConnections(MostConnections);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         logging(builder.Logging);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -27,10 +28,10 @@ internal static class WitnessServer
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = LongestBody;
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(2));
-            kestrel.Limits.MaxConcurrentConnections = MostConnections;
             kestrel.Limits.RequestHeadersTimeout = longestRequest;
+            kestrel.Limits.KeepAliveTimeout = longestRequest;
             kestrel.Limits.MaxRequestHeadersTotalSize = 8 * 1024;
-            kestrel.Listen(address);
+            kestrel.Listen(address, listening => listening.Use(next => connection => connections.RunAsync(connection, next)));
         });
         var app = builder.Build();
         app.Run(context => (context.Request.Method, context.Request.Path.Value) switch

@@ -72,8 +72,9 @@ public sealed class Checkpointer : BackgroundService
 #pragma warning disable CA1031 // Whatever is out of reach, it is shown and tried again; it never ends the application.
             catch (Exception failure)
             {
-                _state = _state with { RunsHere = false, DelayedBy = failure.Message };
                 if (failure is not WitnessMissingException) _log.LogWarning(failure, "No checkpoint could be published; trying again");
+                else if (_state.DelayedBy != failure.Message) _log.LogWarning("No checkpoint is published. {Problem}", failure.Message);
+                _state = _state with { RunsHere = false, DelayedBy = failure.Message };
             }
 #pragma warning restore CA1031
 

@@ -1,6 +1,7 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Edges.Blobs;
 using CoffreFort.Server.Edges.Witness;
+using CoffreFort.Server.Features.Operations;
 using CoffreFort.Transparency;
 using Npgsql;
 
@@ -8,9 +9,10 @@ namespace CoffreFort.Server.Checkpoints;
 
 /// <summary>Compares the journal's head with every checkpoint that was kept: the database's, the blob store's, the witnesses'. Changes nothing.</summary>
 public sealed class ForkGuard(
-    Journal journal, JournalCheckpoints checkpoints, NpgsqlDataSource database, LogKeys keys, LogSettings settings, IBlobStore blobs, Witnesses witnesses)
+    Journal journal, JournalCheckpoints checkpoints, NpgsqlDataSource database, LogKeys keys, LogSettings settings, IBlobStore blobs, Witnesses witnesses, BegunLog begun)
 {
     private const string Database = "the journal's database";
+    private const string Unsigned = "A refusal is not signed: make sure with that witness's operator that it was theirs before you act on it.";
     internal const string BlobStore = "the blob store";
 
     private readonly JournalTree _tree = new(database);
@@ -26,9 +28,26 @@ public sealed class ForkGuard(
         // Last: whatever was published before is at or below it, also while other nodes write.
         var head = await journal.HeadAsync(cancellation);
         await CompareAsync(head, kept, findings, cancellation);
-        if (last is not null && findings.Count == 0) await AskWitnessesAsync(last, head, findings, cancellation);
-        return new ForkReport(head.Size, head.Root, last, findings);
+        if (await begun.FindAsync(cancellation) is { } accepted)
+        {
+            // What the ended log had cosigned says nothing any more; of the new one the witnesses are asked before anything is published.
+            findings.RemoveAll(finding => Covers(accepted, finding, kept));
+            return new ForkReport(head.Size, head.Root, last, findings, "the log that they know was ended by an operator's act") { Begun = accepted.ContinuedAs };
+        }
+
+        if (last is null || findings.Count > 0) return new ForkReport(head.Size, head.Root, last, findings, last is null ? "nothing was published" : "what is kept here differs already");
+        await AskWitnessesAsync(last, head, findings, cancellation);
+        return new ForkReport(head.Size, head.Root, last, findings, witnesses.Count > 0 ? null : "none is configured (Witness:Url, Witness:Key)");
     }
+
+    /// <summary>Whether an operator has accepted that something doesn't lead to this head.</summary>
+    private static bool Covers(RestoredJournalAccepted accepted, ForkFinding finding, List<(string Place, string Note, Checkpoint Checkpoint)> kept) => finding switch
+    {
+        { Note: { } note } => accepted.Checkpoints.Contains(note),
+        // The copy of the new log's first checkpoint stands beside the old log's row when somebody died between the two.
+        { Kind: ForkKind.Foreign } => kept.All(one => one.Checkpoint.Origin == accepted.ContinuedAs || one.Checkpoint.Origin == accepted.Log || accepted.Checkpoints.Contains(one.Note)),
+        _ => false,
+    };
 
     private void Read(string place, string note, List<(string, string, Checkpoint)> kept, List<ForkFinding> findings)
     {
@@ -96,9 +115,9 @@ public sealed class ForkGuard(
         {
             var place = $"the witness {name}";
             if (answer is WitnessAnswer.Ahead ahead && ahead.Size > head.Size)
-                findings.Add(new ForkFinding(place, ForkKind.Older, $"{place} has cosigned {ahead.Size} events, but the journal holds only {head.Size}", Size: ahead.Size));
+                findings.Add(new ForkFinding(place, ForkKind.Older, $"{place} has cosigned {ahead.Size} events, but the journal holds only {head.Size}. {Unsigned}", Size: ahead.Size));
             else if (answer is WitnessAnswer.Forked forked)
-                findings.Add(new ForkFinding(place, ForkKind.Different, $"{place} refuses what this journal published: {forked.Problem}"));
+                findings.Add(new ForkFinding(place, ForkKind.Different, $"{place} refuses what this journal published: {forked.Problem} {Unsigned}"));
             else if (answer is WitnessAnswer.Refused or WitnessAnswer.Silent)
                 findings.Add(new ForkFinding(place, ForkKind.Unreachable, $"{place} can't be compared with: {Publication.Say([new MissingCosignature(name, answer)])}"));
         }

@@ -13,7 +13,7 @@ namespace CoffreFort.Server.Checkpoints;
 /// </summary>
 /// <remarks>Not safe for concurrent use: whoever uses it has the turn.</remarks>
 public sealed class Publication(
-    JournalCheckpoints checkpoints, JournalTree tree, LogKeys keys, LogSettings settings, IBlobStore blobs, Witnesses witnesses)
+    JournalCheckpoints checkpoints, JournalTree tree, LogKeys keys, LogSettings settings, IBlobStore blobs, Witnesses witnesses, BegunLog begun)
 {
     private SignedTree? _last;
     private string? _comparedCopy;
@@ -28,6 +28,12 @@ public sealed class Publication(
     /// <exception cref="CheckpointRefusedException">What is stored is not what was appended or published.</exception>
     public async Task<bool> PublishAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
+        if (_last is null && await begun.FindAsync(cancellation) is { ContinuedAs: { } origin })
+        {
+            await BeginAsync(connection, origin, cancellation);
+            return true;
+        }
+
         var last = await LastAsync(connection, cancellation);
         var copy = await blobs.ReadCheckpointAsync(cancellation);
         var through = await CompareAsync(copy, last, cancellation);
@@ -44,9 +50,15 @@ public sealed class Publication(
     /// <summary>Begins another log with the whole journal, recomputed from its first event, after a restored journal was accepted.</summary>
     public async Task BeginAsync(NpgsqlConnection connection, string origin, CancellationToken cancellation)
     {
+        var copy = await blobs.ReadCheckpointAsync(cancellation);
+        // Whoever died between the copy and the row left the new log's own first checkpoint, and the way must pass through it.
+        var through = copy is not null && keys.Fault(copy.Note, out var kept) is null && kept!.Origin == origin ? kept : null;
         var head = await StoredHead.ReadAsync(connection, cancellation);
-        var grown = await GrowAsync(connection, new SignedTree(0, origin, Frontier.Empty), head, null, cancellation);
-        await PublishAsync(connection, origin, grown, (await blobs.ReadCheckpointAsync(cancellation))?.Tag, cancellation);
+        var least = through?.Size ?? head.Size;
+        var from = begun.Recomputed is { } tree && tree.Origin == origin && tree.Frontier.Size <= least ? tree : new SignedTree(0, origin, Frontier.Empty);
+        var grown = await GrowAsync(connection, from, head, through, cancellation);
+        begun.Recomputed = new SignedTree(0, origin, grown);
+        await PublishAsync(connection, origin, grown, copy?.Tag, cancellation);
     }
 
     private async Task<SignedTree> LastAsync(NpgsqlConnection connection, CancellationToken cancellation)
@@ -100,7 +112,7 @@ public sealed class Publication(
         var text = new Checkpoint(origin, grown.Size, grown.Root()).ToString();
         var signed = new SignedNote(text, [keys.Sign(text, origin)]).ToString();
         var witnessed = await witnesses.CosignAsync(signed, grown.Size, tree.ConsistencyProofAsync, cancellation);
-        await JudgeAsync(connection, witnessed.Missing, cancellation);
+        await JudgeAsync(connection, origin, witnessed.Missing, cancellation);
         if (!await blobs.ReplaceCheckpointAsync(witnessed.Note, tag, cancellation))
             throw new InvalidOperationException("Another node replaced the copy in the blob store.");
         if (!await JournalCheckpoints.PublishAsync(connection, origin, grown.Size, witnessed.Note, cancellation))
@@ -118,7 +130,7 @@ public sealed class Publication(
         _ => "",
     }}"));
 
-    private async Task JudgeAsync(NpgsqlConnection connection, IReadOnlyList<MissingCosignature> missing, CancellationToken cancellation)
+    private async Task JudgeAsync(NpgsqlConnection connection, string origin, IReadOnlyList<MissingCosignature> missing, CancellationToken cancellation)
     {
         foreach (var (witness, answer) in missing)
         {
@@ -128,7 +140,8 @@ public sealed class Publication(
                 throw new CheckpointRefusedException(null, $"The witness {witness} has cosigned {ahead.Size} events, more than the journal holds.");
         }
 
-        if (witnesses.Required && missing.Count > 0)
-            throw new WitnessMissingException($"Waiting for cosignatures: {Say(missing)}");
+        if (!witnesses.Required || missing.Count == 0) return;
+        var untold = missing.Any(one => one.Answer is WitnessAnswer.Refused) ? $" A witness follows this log once it is told its key: --log '{keys.VerifierKey(origin)}'" : "";
+        throw new WitnessMissingException($"Waiting for cosignatures: {Say(missing)}{untold}");
     }
 }

@@ -13,43 +13,51 @@ namespace CoffreFort.Server.Checkpoints;
 /// its own, so that no two trees ever stand under one name (docs/adr/0008-restored-journals.md). May be interrupted anywhere and run again.
 /// </summary>
 public sealed class RestoredJournal(
-    NpgsqlDataSource database, Journal journal, JournalCheckpoints checkpoints, ForkGuard guard, Publication publication, LogKeys log,
-    LogSettings settings, IBlobStore blobs, KeyStore keys, RequestKeys request)
+    NpgsqlDataSource database, Journal journal, JournalCheckpoints checkpoints, ForkGuard guard, BegunLog begun, Publication publication,
+    LogKeys log, LogSettings settings, IBlobStore blobs, KeyStore keys, RequestKeys request)
 {
     /// <summary>Accepts what is there.</summary>
-    /// <returns>What was recorded, or null when the journal holds all that was published.</returns>
+    /// <returns>What was recorded and what comes of it; no act when the journal holds all that was published. Besides, why no witness was asked about that, if none was.</returns>
     /// <exception cref="OperatorException">It can't be accepted as it is; the message says what to do first.</exception>
-    public async Task<RestoredJournalAccepted?> AcceptAsync(string by, string reason, CancellationToken cancellation)
+    public async Task<(AcceptedJournal? Accepted, string Unasked)> AcceptAsync(string by, string reason, CancellationToken cancellation)
     {
-        RestoredJournalAccepted? accepted = null;
+        (AcceptedJournal?, string) accepted = default;
         var alone = await new OneNode(database, Checkpointer.Turn).TryAsync(
             async connection => accepted = await AcceptAsync(connection, by, reason, cancellation), cancellation);
         return alone ? accepted : throw new OperatorException("A server is publishing this journal's log. Stop it first.");
     }
 
-    private async Task<RestoredJournalAccepted?> AcceptAsync(NpgsqlConnection connection, string by, string reason, CancellationToken cancellation)
+    private async Task<(AcceptedJournal?, string)> AcceptAsync(NpgsqlConnection connection, string by, string reason, CancellationToken cancellation)
     {
         // To verify a large journal takes longer than whoever has the turn may be silent; this one has it until the command ends.
         await using (var patient = new NpgsqlCommand("set idle_session_timeout = 0", connection)) await patient.ExecuteNonQueryAsync(cancellation);
         var report = await guard.CompareAsync(cancellation);
         if (report.Findings.FirstOrDefault(finding => finding.Kind is ForkKind.Misnamed or ForkKind.Unreachable) is { } first)
             throw new OperatorException(first.Words);
-        if (report.Findings.Count == 0) return null;
+        var waiting = await begun.FindAsync(cancellation);
+        if (report.Findings.Count == 0 && waiting is null) return (null, report.SayUnasked());
         var verdict = await JournalVerification.RunAsync(database, cancellation: cancellation);
         if (!verdict.Holds)
             throw new OperatorException($"What is there is damaged in itself ({verdict.Damages[0].Message}): coffrefort fsck names everything. Restore a sound backup.");
-        var accepted = await UnfinishedAsync(report, cancellation) ?? await RecordAsync(report, by, reason, cancellation);
-        if (accepted.ContinuedAs is { } origin)
-        {
-            await checkpoints.AddOriginAsync(origin, ContinuationNote.Write(accepted, log), cancellation);
-            await publication.BeginAsync(connection, origin, cancellation);
-        }
-        else if (report.Last is { } last && !await blobs.ReplaceCheckpointAsync(last.Note, null, cancellation))
-        {
+        var accepted = (report.Findings.Count == 0 ? waiting : await UnfinishedAsync(report, cancellation)) ?? await RecordAsync(report, by, reason, cancellation);
+        if (report.Last is { } last && report.Findings.Any(finding => finding.Kind == ForkKind.Missing) && !await blobs.ReplaceCheckpointAsync(last.Note, null, cancellation))
             throw new OperatorException("Somebody else wrote the copy in the blob store at the same moment: look again.");
-        }
+        return (accepted.ContinuedAs is { } origin ? await BeginAsync(connection, accepted, origin, cancellation) : new AcceptedJournal(accepted, null, null), report.SayUnasked());
+    }
 
-        return accepted;
+    /// <summary>A witness that is required can't know the new log's key yet: then the log has begun all the same, and a server publishes once the witness follows it.</summary>
+    private async Task<AcceptedJournal> BeginAsync(NpgsqlConnection connection, RestoredJournalAccepted accepted, string origin, CancellationToken cancellation)
+    {
+        await checkpoints.AddOriginAsync(origin, ContinuationNote.Write(accepted, log), cancellation);
+        try
+        {
+            await publication.BeginAsync(connection, origin, cancellation);
+            return new AcceptedJournal(accepted, log.VerifierKey(origin), null);
+        }
+        catch (WitnessMissingException missing)
+        {
+            return new AcceptedJournal(accepted, log.VerifierKey(origin), missing.Message);
+        }
     }
 
     /// <summary>An act that was recorded and whose log has published nothing yet: then this run finishes it, and the reason given first stands.</summary>

@@ -13,7 +13,7 @@ public static class Wiring
         services.AddSingleton(LogSettings.From(configuration));
         services.AddSingleton(provider => new LogKeys(new Lazy<FileKeyring>(provider.GetRequiredService<FileKeyring>)));
         services.AddSingleton(provider => new JournalCheckpoints(provider.GetRequiredService<NpgsqlDataSource>()));
-        services.AddSingleton<JournalTree>().AddSingleton<ForkGuard>().AddSingleton<Checkpointer>().AddTransient<Publication>().AddSingleton<LogStatus>();
+        services.AddSingleton<JournalTree>().AddSingleton<BegunLog>().AddSingleton<ForkGuard>().AddSingleton<Checkpointer>().AddTransient<Publication>().AddSingleton<LogStatus>();
         if (TimestampSettings.From(configuration) is not { } authority) return services;
         services.AddSingleton(authority).AddSingleton<Sealer>();
         services.AddSingleton<ITimestampAuthority>(_ => new HttpTimestampAuthority(authority.Address, HttpTimestampAuthority.Client(authority.Timeout)));

@@ -22,15 +22,22 @@ public static class AcceptRestoredJournal
         reason = FileNames.CleanTitle(reason);
         if (reason.Length == 0) throw new OperatorException("Say what happened: --reason '…'.");
         by = FileNames.CleanTitle(by);
-        var accepted = await ActivatorUtilities.CreateInstance<RestoredJournal>(services).AcceptAsync(by, reason, cancellation);
-        if (accepted is null)
-        {
-            Console.WriteLine("nothing to accept: the journal holds all that was published");
-            return OperatorExit.Found;
-        }
+        var (accepted, unasked) = await ActivatorUtilities.CreateInstance<RestoredJournal>(services).AcceptAsync(by, reason, cancellation);
+        if (unasked.Length > 0) Console.WriteLine(unasked);
+        if (accepted is not null) return Tell(accepted);
+        Console.WriteLine("nothing to accept: the journal holds all that was published, as far as was asked");
+        return OperatorExit.Found;
+    }
 
-        if (accepted.LostFrom is { } from) Console.WriteLine($"lost: events {from} to {accepted.LostTo}");
-        Console.WriteLine(accepted.ContinuedAs is { } origin ? $"log {accepted.Log} ended; it goes on as {origin}" : $"log {accepted.Log} goes on; its copy was written again");
+    private static int Tell(AcceptedJournal accepted)
+    {
+        var act = accepted.Act;
+        if (act.LostFrom is { } from) Console.WriteLine($"lost: events {from} to {act.LostTo}");
+        Console.WriteLine(act.ContinuedAs is { } origin ? $"log {act.Log} ended; it goes on as {origin}" : $"log {act.Log} goes on; its copy was written again");
+        if (accepted.Key is { } key) Console.WriteLine($"its key, for witnesses and whoever follows it: {key}");
+        if (accepted.WaitsFor is not { } why) return OperatorExit.Done;
+        Console.WriteLine($"not published yet. {why}");
+        Console.WriteLine("Have each witness started with that key besides those that it has, and start the server: it serves meanwhile, and publishes as soon as they cosign.");
         return OperatorExit.Done;
     }
 }

@@ -12,6 +12,7 @@ public static class OperatorCommands
     [
         Fsck.Command,
         AcceptRestoredJournal.Command,
+        LogKeysCommand.Command,
         ViewsCommand.Command,
         RebuildCommand.Command,
         PoisonCommands.Retry,

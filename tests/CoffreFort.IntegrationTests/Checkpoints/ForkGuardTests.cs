@@ -44,7 +44,7 @@ public sealed class ForkGuardTests
         var witness = builder.Build();
         witness.MapPost("/add-checkpoint", async (HttpResponse answer) =>
         {
-            answer.StatusCode = StatusCodes.Status409Conflict;
+            (answer.StatusCode, answer.ContentType) = (StatusCodes.Status409Conflict, "text/x.tlog.size");
             await answer.WriteAsync($"{await size()}\n");
         });
         await witness.StartAsync();

@@ -24,7 +24,7 @@ internal sealed class PublishingNode : IAsyncDisposable
     {
         var checkpoints = new JournalCheckpoints(database);
         services = new ServiceCollection().AddSingleton(checkpoints).AddSingleton(new JournalTree(database)).AddSingleton(log.Keys).AddSingleton(log.Settings)
-            .AddSingleton(blobs).AddSingleton(witnesses).BuildServiceProvider();
+            .AddSingleton(blobs).AddSingleton(witnesses).AddSingleton(new BegunLog(log.Journal, checkpoints, log.Keys)).BuildServiceProvider();
         Checkpointer = new Checkpointer(database, checkpoints, services, log.Settings, news);
     }
 

@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using CoffreFort.EventStore;
+using CoffreFort.IntegrationTests.Operations;
+using CoffreFort.IntegrationTests.Witness;
 using CoffreFort.Server.Checkpoints;
 using CoffreFort.Server.Features.Audits;
 using CoffreFort.Server.Features.Operations;
@@ -21,6 +24,7 @@ public sealed class RestoreTests : IAsyncLifetime
     private TestDatabase journal = null!;
     private TestDatabase keys = null!;
     private TestDatabase? restored;
+    private WitnessProcess? witness;
 
     public async Task InitializeAsync()
     {
@@ -39,6 +43,7 @@ public sealed class RestoreTests : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
+        if (witness is not null) await witness.DisposeAsync();
         foreach (var database in new[] { journal, keys, restored }.OfType<TestDatabase>()) await database.DisposeAsync();
         Directory.Delete(data, recursive: true);
     }
@@ -94,6 +99,84 @@ public sealed class RestoreTests : IAsyncLifetime
         });
     }
 
+    [Fact]
+    [Trait("Requirement", "R-271")]
+    [Trait("Requirement", "R-285")]
+    public async Task with_a_required_witness_the_log_goes_on_as_the_operations_page_says()
+    {
+        await WitnessedAsync();
+        await RunAsync(journal, server => ActAsync(server, 3));
+        restored = await (await PostgresCluster.Shared).CopyAsync(journal);
+        await RunAsync(journal, server => ActAsync(server, 2));
+        await Assert.ThrowsAsync<ForkRefusedException>(() => RunAsync(restored, _ => Task.CompletedTask));
+
+        var (exit, said, complaints) = await CommandAsync(restored, "accept-restored-journal", "--reason", "Disque perdu");
+        Assert.True(exit == OperatorExit.Done, complaints);
+        var (_, keysSaid, _) = await CommandAsync(restored, "log-keys");
+        var keysOfLogs = keysSaid.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal((2, NoteVerifierKey.Parse(keysOfLogs[1]).Name), (keysOfLogs.Length, Origin));
+        Assert.Contains($"its key, for witnesses and whoever follows it: {keysOfLogs[0]}\nnot published yet.", said, StringComparison.Ordinal);
+        Assert.Contains("No witness was asked: what is kept here differs already.", said, StringComparison.Ordinal);
+
+        await RunAsync(restored, async server =>
+        {
+            using var client = new HttpClient { BaseAddress = new Uri(server.Urls.Single()) };
+            Assert.Equal(keysOfLogs[0], (await client.GetFromJsonAsync<JsonElement>("/log/origins")).GetProperty("key").GetString());
+            await UntilAsync(() => server.Services.GetRequiredService<Checkpointer>().State.DelayedBy?.Contains($"--log '{keysOfLogs[0]}'", StringComparison.Ordinal) == true);
+            Assert.Equal(Origin, (await server.Services.GetRequiredService<JournalCheckpoints>().LastAsync())!.Origin);
+            await witness!.FollowAsync(keysOfLogs[0]);
+            await ActAsync(server, 1);
+            await AssertWitnessedAsync(server, NoteVerifierKey.Parse(keysOfLogs[0]).Name);
+        });
+        await RunAsync(restored, server => ActAsync(server, 1));
+        Assert.Equal(OperatorExit.Found, (await CommandAsync(restored, "accept-restored-journal", "--reason", "Encore")).ExitCode);
+    }
+
+    [Fact]
+    [Trait("Requirement", "R-285")]
+    public async Task a_whole_installation_put_back_is_refused_by_what_its_witness_remembers_and_whoever_asks_none_is_told_so()
+    {
+        await WitnessedAsync();
+        await RunAsync(journal, server => ActAsync(server, 2));
+        restored = await (await PostgresCluster.Shared).CopyAsync(journal);
+        var copy = await File.ReadAllBytesAsync(Path.Combine(data, "blobs", ".checkpoint"));
+        await RunAsync(journal, server => ActAsync(server, 2));
+        await File.WriteAllBytesAsync(Path.Combine(data, "blobs", ".checkpoint"), copy);
+
+        Assert.Contains("the witness witness.example/w1 has cosigned", (await Assert.ThrowsAsync<ForkRefusedException>(() => RunAsync(restored, _ => Task.CompletedTask))).Message, StringComparison.Ordinal);
+        var (exit, said, _) = await FsckCommand.OperatorAsync(["accept-restored-journal", "--reason", "Rien", "--data", data, .. Settings(restored, keys).SelectMany(one => new[] { "--set", one })]);
+        Assert.Equal(OperatorExit.Found, exit);
+        Assert.StartsWith("No witness was asked: none is configured (Witness:Url, Witness:Key).\nnothing to accept", said, StringComparison.Ordinal);
+        Assert.Contains("it goes on as", (await CommandAsync(restored, "accept-restored-journal", "--reason", "Tout perdu")).Output, StringComparison.Ordinal);
+        await RunAsync(restored, async server =>
+        {
+            await witness!.FollowAsync((await CommandAsync(restored, "log-keys")).Output.Split('\n')[0]);
+            await ActAsync(server, 1);
+        });
+    }
+
+    /// <summary>The log's key is made, and a witness that is required from now on is told it.</summary>
+    private async Task WitnessedAsync()
+    {
+        await RunAsync(journal, server => Task.FromResult(server.Services.GetRequiredService<LogKeys>().VerifierKey(Origin)));
+        witness = await WitnessProcess.StartAsync(NoteVerifierKey.Parse((await CommandAsync(journal, "log-keys")).Output.Split('\n')[0]));
+    }
+
+    private Task<(int ExitCode, string Output, string Complaints)> CommandAsync(TestDatabase over, params string[] command) =>
+        FsckCommand.OperatorAsync([.. command, "--data", data, .. Settings(over).SelectMany(one => new[] { "--set", one })]);
+
+    private async Task AssertWitnessedAsync(WebApplication server, string origin)
+    {
+        var last = (await server.Services.GetRequiredService<JournalCheckpoints>().LastAsync())!;
+        Assert.Equal(origin, last.Origin);
+        Assert.NotNull(await Cosignature.VerifyAsync(SignedNote.Parse(System.Text.Encoding.UTF8.GetBytes(last.Note)), witness!.Key, new Ed25519()));
+    }
+
+    private static async Task UntilAsync(Func<bool> isSo)
+    {
+        for (var waited = Stopwatch.StartNew(); !isSo(); await Task.Delay(20)) Assert.True(waited.Elapsed < TimeSpan.FromSeconds(60), "It did not come to pass within a minute.");
+    }
+
     private static async Task AssertTheOldLogStaysProofAsync(WebApplication server, RestoredJournalAccepted accepted, Checkpoint lost)
     {
         using var client = new HttpClient { BaseAddress = new Uri(server.Urls.Single()) };
@@ -130,7 +213,8 @@ public sealed class RestoreTests : IAsyncLifetime
     private static string[] Settings(TestDatabase journal, TestDatabase keys) =>
         [$"ConnectionStrings:Journal={journal.ApplicationConnectionString}", $"ConnectionStrings:Keys={keys.ApplicationConnectionString}", $"Log:Origin={Origin}"];
 
-    private string[] Settings(TestDatabase over) => Settings(over, keys);
+    private string[] Settings(TestDatabase over) =>
+        witness is null ? Settings(over, keys) : [.. Settings(over, keys), $"Witness:Url={witness.Address}", $"Witness:Key={witness.Key}"];
 
     private async Task RunAsync(TestDatabase over, Func<WebApplication, Task> act)
     {

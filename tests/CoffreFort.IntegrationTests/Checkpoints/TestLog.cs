@@ -50,7 +50,7 @@ internal sealed class TestLog : IAsyncDisposable
     }
 
     /// <summary>One more node's turn: nothing is remembered from an earlier one.</summary>
-    public Publication Publication() => new(Checkpoints, new JournalTree(Test.Application), Keys, Settings, Blobs, Witnesses);
+    public Publication Publication() => new(Checkpoints, new JournalTree(Test.Application), Keys, Settings, Blobs, Witnesses, new BegunLog(Journal, Checkpoints, Keys));
 
     public async Task<bool> PublishAsync(Publication? publication = null)
     {
@@ -59,7 +59,7 @@ internal sealed class TestLog : IAsyncDisposable
     }
 
     public Task<ForkReport> CompareAsync() =>
-        new ForkGuard(Journal, Checkpoints, Test.Application, Keys, Settings, Blobs, Witnesses).CompareAsync(CancellationToken.None);
+        new ForkGuard(Journal, Checkpoints, Test.Application, Keys, Settings, Blobs, Witnesses, new BegunLog(Journal, Checkpoints, Keys)).CompareAsync(CancellationToken.None);
 
     public async Task<Checkpoint> LastAsync() => Opened((await Checkpoints.LastAsync())!.Note);
 

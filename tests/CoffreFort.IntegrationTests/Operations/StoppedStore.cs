@@ -159,7 +159,7 @@ internal sealed class StoppedStore : IAsyncDisposable
         var note = new SignedNote(lost, [services.GetRequiredService<LogKeys>().Sign(lost, LogSettings.DefaultOrigin)]).ToString();
         Assert.True(await blobs.ReplaceCheckpointAsync(note, (await blobs.ReadCheckpointAsync())!.Tag));
         await using var scope = services.CreateAsyncScope();
-        Assert.NotNull((await ActivatorUtilities.CreateInstance<RestoredJournal>(scope.ServiceProvider).AcceptAsync("op", "Disque perdu", default))?.ContinuedAs);
+        Assert.NotNull((await ActivatorUtilities.CreateInstance<RestoredJournal>(scope.ServiceProvider).AcceptAsync("op", "Disque perdu", default)).Accepted?.Act.ContinuedAs);
     }
 
     /// <summary>The story is shorter than a tile: somebody reads one document often.</summary>

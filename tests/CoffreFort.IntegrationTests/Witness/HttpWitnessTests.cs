@@ -99,6 +99,9 @@ public sealed class HttpWitnessTests : IAsyncLifetime
 
         script.Enqueue(Scripted(HttpStatusCode.Conflict, "five\n"));
         Assert.IsType<WitnessAnswer.Refused>(await Ask());
+        // What stands in the witness's place by mistake (a portal, a proxy) stops no log.
+        script.Enqueue(Scripted(HttpStatusCode.Conflict, "5\n", "text/plain"));
+        Assert.IsType<WitnessAnswer.Refused>(await Ask());
         foreach (var size in (string[])["1\n", "2\n", "1\n", "2\n", "1\n"]) script.Enqueue(Scripted(HttpStatusCode.Conflict, size));
         Assert.IsType<WitnessAnswer.Silent>(await Ask());
         Assert.Empty(script);
@@ -146,7 +149,8 @@ public sealed class HttpWitnessTests : IAsyncLifetime
 
     private static string Fork(WitnessedCheckpoint witnessed) => Assert.IsType<WitnessAnswer.Forked>(Answer(witnessed)).Problem;
 
-    private static HttpResponseMessage Scripted(HttpStatusCode status, string content) => new(status) { Content = new StringContent(content) };
+    private static HttpResponseMessage Scripted(HttpStatusCode status, string content, string? type = null) =>
+        new(status) { Content = new StringContent(content, Encoding.UTF8, type ?? (status == HttpStatusCode.Conflict ? "text/x.tlog.size" : "text/plain")) };
 
     private sealed class Script(Queue<HttpResponseMessage> answers) : HttpMessageHandler
     {

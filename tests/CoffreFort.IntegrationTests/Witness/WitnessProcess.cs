@@ -10,7 +10,7 @@ internal sealed class WitnessProcess : IAsyncDisposable
 {
     private readonly string parent = Directory.CreateTempSubdirectory("coffrefort-witness-").FullName;
     private readonly List<string> complaints = [];
-    private readonly string[] logs;
+    private string[] logs;
     private Process? process;
     private HttpClient? client;
 
@@ -39,10 +39,10 @@ internal sealed class WitnessProcess : IAsyncDisposable
         return witness;
     }
 
-    /// <summary>Starts it, again if it was killed, and returns once it listens, on another port than before.</summary>
-    public async Task StartAsync()
+    /// <summary>Starts it, again if it was killed, and returns once it listens, on another port than before unless one is given.</summary>
+    public async Task StartAsync(int port = 0)
     {
-        process = await Launcher.StartAsync(Start([.. Arguments, "--listen", "127.0.0.1:0", .. logs.SelectMany(log => (string[])["--log", log])]));
+        process = await Launcher.StartAsync(Start([.. Arguments, "--listen", $"127.0.0.1:{port}", .. logs.SelectMany(log => (string[])["--log", log])]));
         process.ErrorDataReceived += (_, line) =>
         {
             lock (complaints) complaints.Add(line.Data ?? "");
@@ -54,6 +54,15 @@ internal sealed class WitnessProcess : IAsyncDisposable
         Key = NoteVerifierKey.Parse(key!);
         client?.Dispose();
         client = new HttpClient { BaseAddress = new Uri(address.Split(' ')[2].TrimEnd(',')), Timeout = TimeSpan.FromSeconds(60) };
+    }
+
+    /// <summary>Its operator has it follow one more log: it is started again where it was.</summary>
+    public async Task FollowAsync(string key)
+    {
+        var port = Address.Port;
+        await KillAsync();
+        logs = [.. logs, key];
+        await StartAsync(port);
     }
 
     /// <summary>Starts it where it must refuse; its complaint.</summary>

@@ -14,6 +14,7 @@ public sealed class HttpWitness(Uri address, NoteVerifierKey key, HttpClient cli
 {
     // A first guess, a right one, and room for another node that is quicker in between.
     private const int MostOldSizes = 5;
+    private const string SizeType = "text/x.tlog.size";
     private static readonly TimeSpan[] pauses = [TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1)];
 
     private readonly Uri addCheckpoint = new($"{address.ToString().TrimEnd('/')}/add-checkpoint");
@@ -28,8 +29,9 @@ public sealed class HttpWitness(Uri address, NoteVerifierKey key, HttpClient cli
         for (var attempt = 1; attempt <= MostOldSizes; attempt++)
         {
             var body = Body(old, old is 0 || old == size ? [] : await proofs(old, size, cancellation), checkpoint);
-            var (status, content) = await AskAsync(body, cancellation);
+            var (status, content, type) = await AskAsync(body, cancellation);
             if (status != HttpStatusCode.Conflict) return await AnswerAsync(status, content, checkpoint, size, cancellation);
+            if (type != SizeType) return new WitnessAnswer.Refused($"It answers 409 otherwise than a witness does ({type ?? "without a type"}, not {SizeType}): is the address right, and nothing in between? {Excerpt(content)}");
             if (!long.TryParse(content.TrimEnd('\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var known))
                 return new WitnessAnswer.Refused($"It answers 409 without saying what size it knows: {Excerpt(content)}");
             Volatile.Write(ref lastSize, known);
@@ -82,33 +84,33 @@ public sealed class HttpWitness(Uri address, NoteVerifierKey key, HttpClient cli
         return new WitnessAnswer.Refused($"It answers no valid cosignature of {key}: is that its key?");
     }
 
-    /// <summary>Status and body of the last try, or no status and what went wrong. To ask again is safe: a witness cosigns the same tree any number of times.</summary>
-    private async Task<(HttpStatusCode? Status, string Content)> AskAsync(byte[] body, CancellationToken cancellation)
+    /// <summary>Status, body and type of the last try, or no status and what went wrong. To ask again is safe: a witness cosigns the same tree any number of times.</summary>
+    private async Task<(HttpStatusCode? Status, string Content, string? Type)> AskAsync(byte[] body, CancellationToken cancellation)
     {
         for (var attempt = 0; ; attempt++)
         {
-            var (status, content) = await AskOnceAsync(body, cancellation);
-            var passing = status is null or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
-            if (!passing || attempt == pauses.Length) return (status, content);
+            var answer = await AskOnceAsync(body, cancellation);
+            var passing = answer.Status is null or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
+            if (!passing || attempt == pauses.Length) return answer;
             await Task.Delay(pauses[attempt], cancellation);
         }
     }
 
-    private async Task<(HttpStatusCode? Status, string Content)> AskOnceAsync(byte[] body, CancellationToken cancellation)
+    private async Task<(HttpStatusCode? Status, string Content, string? Type)> AskOnceAsync(byte[] body, CancellationToken cancellation)
     {
         try
         {
             using var content = new ByteArrayContent(body);
             using var answer = await client.PostAsync(addCheckpoint, content, cancellation);
-            return (answer.StatusCode, await answer.Content.ReadAsStringAsync(cancellation));
+            return (answer.StatusCode, await answer.Content.ReadAsStringAsync(cancellation), answer.Content.Headers.ContentType?.MediaType);
         }
         catch (HttpRequestException failure)
         {
-            return (null, $"It can't be reached: {failure.Message}");
+            return (null, $"It can't be reached: {failure.Message}", null);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return (null, $"It did not answer within {client.Timeout.TotalSeconds:0} seconds.");
+            return (null, $"It did not answer within {client.Timeout.TotalSeconds:0} seconds.", null);
         }
     }
 

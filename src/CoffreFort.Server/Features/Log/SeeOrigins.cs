@@ -9,13 +9,13 @@ public static class SeeOrigins
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/log/origins", Get).AllowAnonymous()
         .WithSummary("The log's name and key, and the notes that link it to the logs it continues").Produces<Origins>();
 
-    private static async Task<IResult> Get(JournalCheckpoints checkpoints, LogKeys keys, LogSettings settings, CancellationToken cancellation)
+    private static async Task<IResult> Get(JournalCheckpoints checkpoints, BegunLog begun, LogKeys keys, LogSettings settings, CancellationToken cancellation)
     {
-        var current = (await checkpoints.LastAsync(cancellation))?.Origin ?? settings.Origin;
+        var current = (await begun.FindAsync(cancellation))?.ContinuedAs ?? (await checkpoints.LastAsync(cancellation))?.Origin ?? settings.Origin;
         return Results.Ok(new Origins(current, keys.VerifierKey(current).ToString(), await checkpoints.OriginNotesAsync(cancellation)));
     }
 
-    /// <param name="Current">The log that checkpoints are published for now.</param>
+    /// <param name="Current">The log that checkpoints are published for now; while it waits for the cosignatures of its first one, too.</param>
     /// <param name="Key">Its key, as a line that verifiers and witnesses read (C2SP signed-note vkey).</param>
     /// <param name="Continuations">Signed notes, the oldest first: each names a log that ended, its last checkpoints, and the log that continues it.</param>
     public sealed record Origins(string Current, string Key, IReadOnlyList<string> Continuations);

@@ -24,13 +24,11 @@ internal sealed class CosignatureCheck(WitnessKeys witnesses, Func<string, NoteV
             var (page, unreadable) = await snapshot.TryListAsync(
                 PageSql, row => new Row(row.GetInt64(0), row.GetString(1), row.GetInt64(2), row.GetFieldValue<byte[]>(3)), cancellation, last);
             if (unreadable is not null) report.Damaged(Areas.Log, "journal_checkpoints", $"those after number {(page.Count > 0 ? page[^1].Number : last)} can't be read: {unreadable}");
-            foreach (var some in page.Where(_ => sample is null || sample.Takes(total)).Chunk(Environment.ProcessorCount))
+            foreach (var row in page.Where(_ => sample is null || sample.Takes(total)))
             {
-                var faults = await Task.WhenAll(some.Select(row => FaultAsync(row, cancellation)));
-                foreach (var (row, fault) in some.Zip(faults))
-                    if (fault is not null) report.Damaged(Areas.Log, $"journal_checkpoints number={row.Number} size={row.Size}", fault);
-                report.LookedAt("checkpoints", some.Length);
-                progress(done += some.Length);
+                if (await FaultAsync(row, cancellation) is { } fault) report.Damaged(Areas.Log, $"journal_checkpoints number={row.Number} size={row.Size}", fault);
+                report.LookedAt("checkpoints");
+                progress(++done);
             }
 
             if (page.Count == 0 || unreadable is not null) break;
@@ -78,10 +76,7 @@ internal sealed class CosignatureCheck(WitnessKeys witnesses, Func<string, NoteV
     private void Count(NoteSignature line)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{line.Name}+{line.KeyId:x8}");
-        lock (_strangers)
-        {
-            if (_strangers.Count < MostStrangers || _strangers.ContainsKey(name)) _strangers[name] = _strangers.GetValueOrDefault(name) + 1;
-        }
+        if (_strangers.Count < MostStrangers || _strangers.ContainsKey(name)) _strangers[name] = _strangers.GetValueOrDefault(name) + 1;
     }
 
     private void Finish()

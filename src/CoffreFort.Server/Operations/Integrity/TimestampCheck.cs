@@ -58,7 +58,7 @@ internal sealed class TimestampCheck(ReadSnapshot snapshot, TimestampSettings? a
         if (!row.NoteIsAsWritten) return null;
         try
         {
-            var timestamp = TimestampVerification.VerifyInItself(row.Token, row.Note);
+            var timestamp = Verified(row.Token, row.Note);
             if ((timestamp.Time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond != unchecked(row.Stamped + MicrosecondsTo2000))
                 return $"The token states another time ({timestamp.Time:O}) than its row.";
         }
@@ -67,22 +67,24 @@ internal sealed class TimestampCheck(ReadSnapshot snapshot, TimestampSettings? a
             return refused.Message;
         }
 
-        Trust(row);
         return null;
     }
 
-    /// <summary>An authority may have been replaced since: what it stamped is no damage.</summary>
-    private void Trust(Row row)
+    /// <summary>An authority may have been replaced since: what it stamped is no damage. What is accepted now holds in itself, too, and is verified once.</summary>
+    /// <exception cref="TimestampRefused">It does not hold in itself.</exception>
+    private Timestamp Verified(byte[] token, byte[] note)
     {
-        if (authority is null) return;
+        if (authority is null) return TimestampVerification.VerifyInItself(token, note);
         try
         {
-            TimestampVerification.Verify(row.Token, row.Note, authority.Trust);
+            return TimestampVerification.Verify(token, note, authority.Trust);
         }
         catch (TimestampRefused refused)
         {
+            var verified = TimestampVerification.VerifyInItself(token, note);
             _untrusted++;
             _firstUntrusted ??= refused.Message;
+            return verified;
         }
     }
 
