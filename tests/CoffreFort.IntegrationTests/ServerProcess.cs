@@ -18,7 +18,7 @@ public sealed class ServerProcess : IAsyncDisposable
     private readonly PostgresCluster cluster;
     private readonly string[] arguments;
     private readonly List<ServerProcess> nodes;
-    private readonly ConcurrentDictionary<string, string> tokens;
+    private readonly ConcurrentDictionary<string, (string Token, Stopwatch Age)> tokens;
     private Process? process;
 
     private ServerProcess(PostgresCluster cluster, TestDatabase journal, TestDatabase keys, string[] arguments)
@@ -131,18 +131,26 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>A client signed in as a demo persona; its token survives restarts.</summary>
     public async Task<HttpClient> AsAsync(string persona)
     {
-        if (!tokens.TryGetValue(persona, out var token))
-        {
-            using var anonymous = Anonymous();
-            anonymous.DefaultRequestHeaders.Accept.ParseAdd("application/json");
-            using var answer = await anonymous.PostAsync(new Uri($"/demo/sign-in/{persona}", UriKind.Relative), null);
-            answer.EnsureSuccessStatusCode();
-            tokens[persona] = token = (string)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["token"]!;
-        }
-
+        if (!tokens.TryGetValue(persona, out var kept)) tokens[persona] = kept = (await SignInAsync(persona), Stopwatch.StartNew());
         var client = Anonymous();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", kept.Token);
         return client;
+    }
+
+    /// <summary>A token holds for an hour. Runs that may take longer say when it is a good moment to fetch others: while nothing is being killed.</summary>
+    public async Task StaySignedInAsync()
+    {
+        foreach (var (persona, kept) in tokens)
+            if (kept.Age.Elapsed > TimeSpan.FromMinutes(20)) tokens[persona] = (await SignInAsync(persona), Stopwatch.StartNew());
+    }
+
+    private async Task<string> SignInAsync(string persona)
+    {
+        using var anonymous = Anonymous();
+        anonymous.DefaultRequestHeaders.Accept.ParseAdd("application/json");
+        using var answer = await anonymous.PostAsync(new Uri($"/demo/sign-in/{persona}", UriKind.Relative), null);
+        answer.EnsureSuccessStatusCode();
+        return (string)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["token"]!;
     }
 
     public async ValueTask DisposeAsync()

@@ -15,6 +15,7 @@ internal sealed class KillRun : IAsyncDisposable
     private readonly IReadOnlyDictionary<string, long> before;
 
     private HashSet<LoadDocument> lookedAt = [];
+    private HashSet<(LoadConsent Consent, Deed? Revoke)> consentsLookedAt = [];
     private long blobsTo;
 
     private KillRun(ServerProcess server, NpgsqlDataSource owner, MixedLoad load, Random random, IReadOnlyDictionary<string, long> before) =>
@@ -43,6 +44,7 @@ internal sealed class KillRun : IAsyncDisposable
     /// <param name="thorough">Whether views, blobs and every answer are looked at too, for all that happened since they last were.</param>
     public async Task RoundAsync(Func<Task> strike, bool thorough)
     {
+        await server.StaySignedInAsync();
         var deeds = load.Deeds.Count;
         var work = load.RunAsync(server.Nodes, random.Next());
         await strike();
@@ -59,16 +61,19 @@ internal sealed class KillRun : IAsyncDisposable
         // Views first: what was acknowledged is looked for in them.
         Faults.AddRange(await StorageCheck.CursorFaultsAsync(owner));
         var sample = load.Documents.Except(lookedAt).Concat(lookedAt.OrderBy(_ => random.Next()).Take(3));
-        Faults.AddRange(await LoadCheck.FaultsAsync(load, server, [.. sample]));
+        // A consent that was revoked since is looked at anew.
+        var consents = load.Consents.Values.Select(one => (Consent: one, one.Revoke)).ToHashSet();
+        var sampled = consents.Except(consentsLookedAt).Concat(consentsLookedAt.Intersect(consents).OrderBy(_ => random.Next()).Take(3));
+        Faults.AddRange(await LoadCheck.FaultsAsync(load, server, [.. sample], [.. sampled.Select(one => one.Consent)]));
         Faults.AddRange(await StorageCheck.FaultsAsync(server, blobsTo));
-        (lookedAt, blobsTo) = (load.Documents.ToHashSet(), await SizeAsync());
+        (lookedAt, consentsLookedAt, blobsTo) = (load.Documents.ToHashSet(), consents, await SizeAsync());
     }
 
     /// <summary>Everything once more, from the beginning.</summary>
     public async Task EndAsync()
     {
         if (Faults.Count > 0) return;
-        Faults.AddRange(await LoadCheck.FaultsAsync(load, server, [.. load.Documents]));
+        Faults.AddRange(await LoadCheck.FaultsAsync(load, server, [.. load.Documents], [.. load.Consents.Values]));
         Faults.AddRange(await LoadCheck.CountFaultsAsync(load, server, before));
         Faults.AddRange(await StorageCheck.FaultsAsync(server));
     }

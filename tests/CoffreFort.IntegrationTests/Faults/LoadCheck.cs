@@ -25,14 +25,14 @@ internal static class LoadCheck
         }
     }
 
-    public static async Task<List<string>> FaultsAsync(MixedLoad load, ServerProcess server, IReadOnlyCollection<LoadDocument> documents)
+    public static async Task<List<string>> FaultsAsync(MixedLoad load, ServerProcess server, IReadOnlyCollection<LoadDocument> documents, IReadOnlyCollection<LoadConsent> consents)
     {
         using var holder = await server.AsAsync(Holder);
         using var clerk = await server.AsAsync(Clerk);
         List<string> faults = [.. load.Surprises.Select(surprise => $"load: {surprise}")];
         var listed = (await AllAsync(holder, $"/api/v1/vaults/{load.Vault}/documents?limit=200")).ToLookup(item => (string)item["title"]!);
         foreach (var document in documents) faults.AddRange(await DocumentFaultsAsync(document, [.. listed[document.Title]], holder));
-        foreach (var consent in load.Consents.Values) faults.AddRange(await ConsentFaultsAsync(consent, clerk));
+        foreach (var consent in consents) faults.AddRange(await ConsentFaultsAsync(consent, clerk));
         faults.AddRange(await ReadFaultsAsync(load, server));
         return faults;
     }
