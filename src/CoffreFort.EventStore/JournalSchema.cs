@@ -13,8 +13,8 @@ public static class JournalSchema
         ArgumentNullException.ThrowIfNull(owner);
         await using var connection = await owner.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        // Two nodes that start together must not trip over each other's "if not exists".
-        await ExecuteAsync(connection, "select pg_advisory_xact_lock(hashtext('coffrefort-migrate'))", cancellation);
+        // Two nodes that start together must not trip over each other's "if not exists", nor wait for one that is frozen.
+        await ExecuteAsync(connection, "set local idle_in_transaction_session_timeout = '60s'; select pg_advisory_xact_lock(hashtext('coffrefort-migrate'))", cancellation);
         await using (var resource = typeof(JournalSchema).Assembly.GetManifestResourceStream("CoffreFort.EventStore.Sql.journal.sql")!)
         using (var text = new StreamReader(resource))
         {

@@ -15,8 +15,10 @@ public sealed class PoisonEventException : Exception
     /// <summary>Its stored type name.</summary>
     public string EventType { get; }
 
-    // PostgreSQL's data exceptions (class 22) quote the value, and other messages may: those are not for an operator's eyes.
-    internal static string Describe(Exception cause) => cause switch
+    /// <summary>What failed, in words that hold nothing of an event. Safe for concurrent use.</summary>
+    /// <param name="cause">What a subscription, or the statement that it made, threw.</param>
+    /// <remarks>PostgreSQL's data exceptions (class 22) quote the value, and other messages may: those are not for an operator's eyes.</remarks>
+    public static string Describe(Exception cause) => cause switch
     {
         Npgsql.PostgresException { SqlState: ['2', '2', ..] } data when data.MessageText.Contains('"', StringComparison.Ordinal) => $"data exception {data.SqlState}",
         Npgsql.PostgresException reported => $"{reported.MessageText} ({reported.SqlState})",

@@ -12,7 +12,7 @@ public sealed record SubscriptionOptions
     /// <summary>Looks for new events at least this often, should every notification get lost.</summary>
     public TimeSpan PollEvery { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long until another try at a lock that another node holds, or after a failure. At a poison event the pauses double, up to 32 times this.</summary>
+    /// <summary>How long until another try at a lock that another node holds, or after an outage of PostgreSQL. After any other failure (a poison event, a new version that can't take its place) the pauses double, up to 32 times this.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>

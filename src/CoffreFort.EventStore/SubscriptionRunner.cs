@@ -71,24 +71,22 @@ internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource datab
             catch (PoisonEventException poison)
             {
                 Moved(poison.Position - 1);
-                Stop(new SubscriptionStoppage(poison.Message, poison.Position, poison.EventType));
-                (_stops, _stoppedAt) = (poison.Position == _stoppedAt ? _stops + 1 : 0, poison.Position);
-                pause = PauseAfter(options.RetryAfter, _stops);
+                pause = Stop(new SubscriptionStoppage(poison.Message, poison.Position, poison.EventType));
             }
 #pragma warning disable CA1031 // A subscription that stops must say why and try again; it never takes the node down.
             catch (Exception failure)
             {
                 if (Outage.Is(failure) || failure is RebuildRunningException) _stoppedBy = failure.Message;
-                else Stop(new SubscriptionStoppage(failure is PostgresException ? PoisonEventException.Describe(failure) : failure.Message));
+                else pause = Stop(new SubscriptionStoppage(failure is PostgresException ? PoisonEventException.Describe(failure) : failure.Message));
             }
 #pragma warning restore CA1031
 
-            // Not cut short by new events: they are no reason to hope, and would make a poison event a busy loop.
+            // Not cut short by new events: they are no reason to hope, and would make what can't succeed a busy loop.
             if (await PauseAsync(pause, stopping)) _stoppedAt = null;
         }
     }
 
-    /// <summary>How long until the next try at a poison event: each pause is twice the one before, up to 32 times the first.</summary>
+    /// <summary>How long until the next try at what has failed again: each pause is twice the one before, up to 32 times the first.</summary>
     internal static TimeSpan PauseAfter(TimeSpan retryAfter, int stopsBefore) => retryAfter * (1 << Math.Min(stopsBefore, 5));
 
     private async Task<bool> PauseAsync(TimeSpan pause, CancellationToken stopping)
@@ -142,23 +140,25 @@ internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource datab
             var after = Volatile.Read(ref _position);
             var batch = await EventReader.ReadRangeAsync(connection, journal.Registry, after, checked(after + options.BatchSize), stopping);
             if (batch.Count > 0) Moved(await batches.ApplyAsync(batch, stopping));
-            _stoppedAt = null;
             GoesOn();
             if (batch.Count == 0) await _wake.WaitAsync(options.PollEvery, stopping);
         }
     }
 
-    private void Stop(SubscriptionStoppage stoppage)
+    /// <returns>How long until the next try.</returns>
+    private TimeSpan Stop(SubscriptionStoppage stoppage)
     {
         _stoppedBy = stoppage.Reason;
-        if (_told == stoppage) return;
-        _told = stoppage;
-        options.Stopped?.Invoke(subscription.Name, stoppage);
+        if (_told != stoppage) options.Stopped?.Invoke(subscription.Name, _told = stoppage);
+        // What is not about one event counts as one thing that stops it.
+        var at = stoppage.Position ?? 0;
+        (_stops, _stoppedAt) = (at == _stoppedAt ? _stops + 1 : 0, at);
+        return PauseAfter(options.RetryAfter, _stops);
     }
 
     private void GoesOn()
     {
-        _stoppedBy = null;
+        (_stoppedBy, _stoppedAt) = (null, null);
         if (_told is null) return;
         _told = null;
         options.Stopped?.Invoke(subscription.Name, null);

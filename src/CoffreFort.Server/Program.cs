@@ -5,8 +5,7 @@ using CoffreFort.Server.Operations;
 using CoffreFort.Server.Web;
 
 if (OperatorCommands.Name(args)) return await OperatorCommands.RunAsync(args);
-await Program.Build(args).RunAsync();
-return 0;
+return await RefusedStart.RunAsync(() => Program.Build(args));
 
 /// <summary>The composition root: each module contributes one Add and one Map, and nothing is decided here.</summary>
 public partial class Program
@@ -27,6 +26,8 @@ public partial class Program
         builder.AddStorage(data);
         builder.AddFeatures();
         builder.AddMetrics();
+        // A start that fails is told by whoever started it, in words; the rest of this category keeps its worst news.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         configure?.Invoke(builder.Services);
 
         var app = builder.Build();

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using CoffreFort.Cryptography;
@@ -10,24 +9,27 @@ namespace CoffreFort.Server.Checkpoints;
 /// <param name="keyring">The caller's; opened at the first use, so that a keyring that can't be used hinders only what needs it.</param>
 public sealed class LogKeys(Lazy<FileKeyring> keyring) : IDisposable
 {
-    private readonly ConcurrentDictionary<string, Lazy<ECDsa>> _keys = new();
+    private readonly Dictionary<string, ECDsa> _keys = [];
 
-    /// <summary>The public key that checkpoints of an origin verify with; makes the key at the first use.</summary>
-    public NoteVerifierKey VerifierKey(string origin)
+    /// <summary>
+    /// Makes the key of a log that has published nothing yet; one that is there stays. For whoever is about to sign that log's first checkpoint: nowhere else does a
+    /// key come into being, so that a lost one is noticed and never replaced.
+    /// </summary>
+    public void Make(string origin)
     {
-        var key = KeyOf(origin);
-        lock (key) return EcdsaNote.VerifierKey(origin, key);
+        lock (_keys) Open(origin);
     }
+
+    /// <summary>The public key that checkpoints of an origin verify with.</summary>
+    /// <exception cref="LogKeyMissingException">The keyring holds none.</exception>
+    public NoteVerifierKey VerifierKey(string origin) => With(origin, key => EcdsaNote.VerifierKey(origin, key));
 
     /// <summary>Whether this keyring holds the key of an origin.</summary>
     public bool Holds(string origin) => keyring.Value.HoldsSigningKey(NameOf(origin));
 
     /// <summary>Signs a note's text as an origin.</summary>
-    public NoteSignature Sign(string text, string origin)
-    {
-        var key = KeyOf(origin);
-        lock (key) return EcdsaNote.Sign(text, origin, key);
-    }
+    /// <exception cref="LogKeyMissingException">The keyring holds no key of it.</exception>
+    public NoteSignature Sign(string text, string origin) => With(origin, key => EcdsaNote.Sign(text, origin, key));
 
     /// <summary>Reads a checkpoint that this installation is said to have signed.</summary>
     /// <param name="note">The signed note.</param>
@@ -44,10 +46,23 @@ public sealed class LogKeys(Lazy<FileKeyring> keyring) : IDisposable
 
     public void Dispose()
     {
-        foreach (var key in _keys.Values.Where(key => key.IsValueCreated)) key.Value.Dispose();
+        lock (_keys)
+        {
+            foreach (var key in _keys.Values) key.Dispose();
+            _keys.Clear();
+        }
     }
 
-    private ECDsa KeyOf(string origin) => _keys.GetOrAdd(origin, name => new Lazy<ECDsa>(() => keyring.Value.OpenSigningKey(NameOf(name)))).Value;
+    private T With<T>(string origin, Func<ECDsa, T> use)
+    {
+        lock (_keys) return use(_keys.ContainsKey(origin) || Holds(origin) ? Open(origin) : throw new LogKeyMissingException(origin));
+    }
+
+    private ECDsa Open(string origin)
+    {
+        if (!_keys.TryGetValue(origin, out var key)) _keys.Add(origin, key = keyring.Value.OpenSigningKey(NameOf(origin)));
+        return key;
+    }
 
     /// <summary>An origin may hold what a file's name may not.</summary>
     private static string NameOf(string origin) => "log-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(origin)).AsSpan(0, 8));

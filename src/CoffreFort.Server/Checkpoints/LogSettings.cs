@@ -1,3 +1,5 @@
+using CoffreFort.Server.Hosting;
+
 namespace CoffreFort.Server.Checkpoints;
 
 /// <summary>How this installation's log is named and how often it publishes.</summary>
@@ -8,20 +10,30 @@ public sealed record LogSettings(string Origin, TimeSpan Every)
     /// <summary>For a demo, or one machine: whoever publishes to others names the log.</summary>
     public const string DefaultOrigin = "localhost/coffrefort";
 
-    /// <exception cref="InvalidOperationException">Under such settings nothing could ever be published.</exception>
+    /// <exception cref="SettingsException">Under such settings nothing could ever be published.</exception>
     public static LogSettings From(IConfiguration configuration)
     {
         var origin = configuration["Log:Origin"] is { Length: > 0 } given ? given : DefaultOrigin;
         // A signed note's key is called like its log, and a name ends at white space and at a plus sign.
         if (origin.Any(letter => char.IsWhiteSpace(letter) || char.IsControl(letter) || letter == '+'))
-            throw new InvalidOperationException($"Log:Origin is no name of a log: {origin}. It has no white space and no plus sign, such as log.example.org/coffrefort.");
+            throw new SettingsException($"Log:Origin is no name of a log: {origin}. It has no white space and no plus sign, such as log.example.org/coffrefort.");
         var every = configuration.GetValue<TimeSpan?>("Checkpoints:Every") ?? TimeSpan.FromSeconds(1);
-        return every > TimeSpan.Zero ? new LogSettings(origin, every) : throw new InvalidOperationException($"Checkpoints:Every is more than no time, not {every}.");
+        if (every <= TimeSpan.Zero) throw new SettingsException($"Checkpoints:Every is more than no time, not {every}.");
+        var settings = new LogSettings(origin, every);
+        return configuration.GetValue<TimeSpan?>("Checkpoints:DelayedAfter") is { } after ? settings with { DelayedAfter = after } : settings;
     }
+
+    /// <summary>How long an event may wait for a checkpoint before that is a problem (<c>Checkpoints:DelayedAfter</c>).</summary>
+    public TimeSpan DelayedAfter { get; init; } = Longer(TimeSpan.FromMinutes(5), 3 * Every);
+
+    /// <summary>Below which address a log of this installation is served. Each has its own: what was served as unchangeable stays so.</summary>
+    public string PrefixOf(string origin) => Owns(origin) ? "/log" + origin[Origin.Length..] : "/log";
 
     /// <summary>Whether an origin is this log's, or that of a log that continues it after a restored journal was accepted.</summary>
     public bool Owns(string origin) => origin == Origin || origin.StartsWith(Origin + "/continued-", StringComparison.Ordinal);
 
     /// <summary>The name of the log that continues this one: never used before, whatever was restored.</summary>
     public string Continued(DateTimeOffset now) => $"{Origin}/continued-{now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}";
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

@@ -5,10 +5,13 @@ namespace CoffreFort.Server.Checkpoints;
 /// <summary>Work that one node does at a time. The turn goes with the connection, so another node takes over when this one dies.</summary>
 /// <param name="database">The journal's database.</param>
 /// <param name="name">Names the work.</param>
-internal sealed class OneNode(NpgsqlDataSource database, string name)
+public sealed class OneNode(NpgsqlDataSource database, string name)
 {
-    /// <summary>A node that vanished without closing its connection says nothing any more: PostgreSQL ends its session, and so its turn.</summary>
-    public static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(60);
+    /// <summary>A node that vanished without closing its connection, or froze, says nothing any more: PostgreSQL ends its session, and so its turn.</summary>
+    public TimeSpan LongestSilence { get; init; } = SignOfLife.LongestSilence;
+
+    /// <summary>How often something is said meanwhile.</summary>
+    public TimeSpan SpeaksEvery { get; init; } = SignOfLife.SpeaksEvery;
 
     /// <summary>Does the work if no other node does it now.</summary>
     /// <param name="work">Given the connection that holds the turn; must say something on it more often than <see cref="LongestSilence"/>.</param>
@@ -28,6 +31,26 @@ internal sealed class OneNode(NpgsqlDataSource database, string name)
             await UnlockAsync(connection);
         }
     }
+
+    /// <summary>The same for work that has nothing to do with the connection: this says something on it meanwhile.</summary>
+    /// <param name="work">Its token ends it when the turn is lost.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>False when another node has the turn.</returns>
+    /// <exception cref="NpgsqlException">The turn was lost; another node may have it already.</exception>
+    public Task<bool> TryWhileAliveAsync(Func<CancellationToken, Task> work, CancellationToken cancellation) => TryAsync(
+        async connection =>
+        {
+            await using var alive = new SignOfLife(connection, SpeaksEvery, cancellation);
+            try
+            {
+                await work(alive.TurnLost);
+            }
+            catch (OperationCanceledException) when (alive.Loss is not null && !cancellation.IsCancellationRequested)
+            {
+                throw alive.Loss;
+            }
+        },
+        cancellation);
 
     private async Task<bool> LockAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {

@@ -36,6 +36,8 @@ public sealed class Publication(
 
         var last = await LastAsync(connection, cancellation);
         var copy = await blobs.ReadCheckpointAsync(cancellation);
+        // Nothing of it is out: the log begins here, and so does its key.
+        if (last.Number == 0 && copy is null) keys.Make(last.Origin);
         var through = await CompareAsync(copy, last, cancellation);
         // Last: whatever another node published meanwhile is at or below it.
         var head = await StoredHead.ReadAsync(connection, cancellation);

@@ -48,6 +48,7 @@ public sealed class RestoredJournal(
     /// <summary>A witness that is required can't know the new log's key yet: then the log has begun all the same, and a server publishes once the witness follows it.</summary>
     private async Task<AcceptedJournal> BeginAsync(NpgsqlConnection connection, RestoredJournalAccepted accepted, string origin, CancellationToken cancellation)
     {
+        log.Make(origin);
         await checkpoints.AddOriginAsync(origin, ContinuationNote.Write(accepted, log), cancellation);
         try
         {

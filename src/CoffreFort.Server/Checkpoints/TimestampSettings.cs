@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using CoffreFort.Cryptography;
+using CoffreFort.Server.Hosting;
 
 namespace CoffreFort.Server.Checkpoints;
 
@@ -12,17 +13,17 @@ namespace CoffreFort.Server.Checkpoints;
 public sealed record TimestampSettings(Uri Address, TimestampTrust Trust, TimeSpan Timeout, TimeSpan Every, long Events)
 {
     /// <summary>Null when no authority is configured.</summary>
-    /// <exception cref="InvalidOperationException">One is, and not completely: a seal that nobody can check is none.</exception>
+    /// <exception cref="SettingsException">One is, and not completely: a seal that nobody can check is none.</exception>
     public static TimestampSettings? From(IConfiguration configuration)
     {
         var section = configuration.GetSection("Timestamps");
         if (section["Url"] is not { Length: > 0 } url) return null;
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var address)) throw new InvalidOperationException($"Timestamps:Url is no address: {url}");
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var address)) throw new SettingsException($"Timestamps:Url is no address: {url}");
         if (section["Anchors"] is not { Length: > 0 } file)
-            throw new InvalidOperationException("Timestamps:Url is set and Timestamps:Anchors is not: name the PEM file of the certificates that the authority's must lead to.");
+            throw new SettingsException("Timestamps:Url is set and Timestamps:Anchors is not: name the PEM file of the certificates that the authority's must lead to.");
         var anchors = new X509Certificate2Collection();
         anchors.ImportFromPemFile(file);
-        if (anchors.Count == 0) throw new InvalidOperationException($"{file} holds no certificate.");
+        if (anchors.Count == 0) throw new SettingsException($"{file} holds no certificate.");
         return new TimestampSettings(
             address, new TimestampTrust(anchors, section["Policy"] is { Length: > 0 } policy ? policy : null, section.GetValue<TimeSpan?>("Tolerance") ?? TimeSpan.FromMinutes(1)),
             section.GetValue<TimeSpan?>("Timeout") ?? TimeSpan.FromSeconds(10), section.GetValue<TimeSpan?>("Every") ?? TimeSpan.FromHours(1), section.GetValue<long?>("Events") ?? 10_000);

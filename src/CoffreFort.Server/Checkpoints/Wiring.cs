@@ -11,7 +11,7 @@ public static class Wiring
     public static IServiceCollection AddCheckpoints(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton(LogSettings.From(configuration));
-        services.AddSingleton(provider => new LogKeys(new Lazy<FileKeyring>(provider.GetRequiredService<FileKeyring>)));
+        services.AddSingleton(provider => new LogKeys(new Lazy<FileKeyring>(provider.GetRequiredService<FileKeyring>, LazyThreadSafetyMode.PublicationOnly)));
         services.AddSingleton(provider => new JournalCheckpoints(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton<JournalTree>().AddSingleton<BegunLog>().AddSingleton<ForkGuard>().AddSingleton<Checkpointer>().AddTransient<Publication>().AddSingleton<LogStatus>();
         if (TimestampSettings.From(configuration) is not { } authority) return services;

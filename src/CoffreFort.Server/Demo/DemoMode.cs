@@ -1,4 +1,5 @@
 using System.Net;
+using CoffreFort.Server.Hosting;
 
 namespace CoffreFort.Server.Demo;
 
@@ -7,16 +8,16 @@ public static class DemoMode
 {
     public static bool IsOn(IConfiguration configuration) => bool.TryParse(configuration["demo"], out var on) && on;
 
-    /// <exception cref="InvalidOperationException">The demo is asked for where strangers could reach it.</exception>
+    /// <exception cref="SettingsException">The demo is asked for where strangers could reach it.</exception>
     public static void RefuseIfExposed(IConfiguration configuration, IHostEnvironment environment)
     {
         if (!IsOn(configuration))
             return;
         if (configuration["Oidc:Authority"] is { Length: > 0 })
-            throw new InvalidOperationException("Demo mode lets anybody sign in as anybody, so it is refused while a production setting is present: Oidc:Authority. Remove one of the two.");
+            throw new SettingsException("Demo mode lets anybody sign in as anybody, so it is refused while a production setting is present: Oidc:Authority. Remove one of the two.");
         var exposed = Addresses(configuration).FirstOrDefault(address => !IsLoopback(address));
         if (exposed is not null)
-            throw new InvalidOperationException(
+            throw new SettingsException(
                 $"Demo mode lets anybody sign in as anybody, so it listens on loopback only, and '{exposed}' is not (environment {environment.EnvironmentName}). Use --urls http://127.0.0.1:5080, or leave --demo out.");
     }
 

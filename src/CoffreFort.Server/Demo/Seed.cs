@@ -45,7 +45,7 @@ public sealed class Seed(IConfiguration configuration, IServiceScopeFactory scop
 
     /// <summary>A refused step would leave a story with a hole: better no demo at all.</summary>
     public static Outcome Require(Outcome outcome) => outcome.Refusal is { } refusal
-        ? throw new InvalidOperationException($"The demo's seed was refused: {refusal.Code}. Start with fresh data (scripts/run --fresh).")
+        ? throw new SettingsException($"The demo's seed was refused: {refusal.Code}. Start with fresh data (scripts/run --fresh).")
         : outcome;
 
     private async Task<bool> IsHeldUpAsync(CancellationToken cancellation)

@@ -28,7 +28,7 @@ public sealed class Preparation(
 
         if (await JournalSchema.CanRewriteEventsAsync(journal, cancellationToken))
         {
-            throw new InvalidOperationException(
+            throw new SettingsException(
                 "The role of ConnectionStrings__Journal may update or delete events. Serve requests with a role that can't (coffrefort_app).");
         }
 

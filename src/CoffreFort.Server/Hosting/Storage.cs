@@ -22,8 +22,8 @@ public static class Storage
     {
         var services = builder.Services;
         var connections = builder.Configuration;
-        services.AddSingleton(_ => Pool(Required(connections, "Journal")));
-        services.AddSingleton(_ => new KeyDatabase(Pool(Required(connections, "Keys"))));
+        services.AddSingleton(_ => Pool(connections, "Journal"));
+        services.AddSingleton(_ => new KeyDatabase(Pool(connections, "Keys")));
         services.AddSingleton(_ => FileKeyring.OpenOrCreate(Path.Combine(data, "keyring"))).AddSingleton<IRootKey>(provider => provider.GetRequiredService<FileKeyring>());
         services.AddSingleton<IBlobStore>(_ => new FileBlobStore(Path.Combine(data, "blobs")));
         services.AddWitnesses(connections);
@@ -70,13 +70,20 @@ public static class Storage
     }
 
     /// <summary>Few enough that several nodes and an operator fit into PostgreSQL's usual hundred connections; a request waits for its turn.</summary>
-    private static NpgsqlDataSource Pool(string connection)
+    private static NpgsqlDataSource Pool(IConfiguration configuration, string name)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connection);
-        if (!settings.ContainsKey("Maximum Pool Size")) settings.MaxPoolSize = 40;
-        return NpgsqlDataSource.Create(settings);
+        try
+        {
+            var settings = new NpgsqlConnectionStringBuilder(Required(configuration, name));
+            if (!settings.ContainsKey("Maximum Pool Size")) settings.MaxPoolSize = 40;
+            return NpgsqlDataSource.Create(settings);
+        }
+        catch (ArgumentException malformed)
+        {
+            throw new SettingsException($"The connection string of ConnectionStrings__{name} can't be read.", malformed);
+        }
     }
 
     internal static string Required(IConfiguration configuration, string name) => configuration.GetConnectionString(name)
-        ?? throw new InvalidOperationException($"The connection string '{name}' is missing: set ConnectionStrings__{name} (scripts/run does).");
+        ?? throw new SettingsException($"The connection string '{name}' is missing: set ConnectionStrings__{name} (scripts/run does).");
 }

@@ -14,7 +14,7 @@ public sealed class KeyDatabase(NpgsqlDataSource source) : IAsyncDisposable
         await using var connection = await owner.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await using var command = new NpgsqlCommand(
-            "select pg_advisory_xact_lock(hashtext('coffrefort-migrate'));" + await text.ReadToEndAsync(cancellation), connection, transaction);
+            "set local idle_in_transaction_session_timeout = '60s'; select pg_advisory_xact_lock(hashtext('coffrefort-migrate'));" + await text.ReadToEndAsync(cancellation), connection, transaction);
         await command.ExecuteNonQueryAsync(cancellation);
         await transaction.CommitAsync(cancellation);
     }

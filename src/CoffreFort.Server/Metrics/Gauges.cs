@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using CoffreFort.EventStore;
+using CoffreFort.Server.Checkpoints;
 using CoffreFort.Server.Edges.Blobs;
 using CoffreFort.Server.Outbox;
 using CoffreFort.Server.Views;
@@ -15,17 +16,21 @@ public sealed class Gauges : IDisposable
     private readonly MessageOutbox _outbox;
     private readonly IBlobStore _blobs;
     private readonly ViewDatabase _views;
+    private readonly LogStatus _log;
     private JournalHead? _head;
     private IReadOnlyList<SubscriptionState> _states = [];
     private OutboxState? _waiting;
     private BlobStoreHealth? _store;
+    private LogDelay? _unpublished;
     private long? _documentBytes;
     private DateTime _documentsCounted;
 
-    public Gauges(Journal journal, Subscriptions subscriptions, MessageOutbox outbox, IBlobStore blobs, ViewDatabase views)
+    public Gauges(Journal journal, Subscriptions subscriptions, MessageOutbox outbox, IBlobStore blobs, ViewDatabase views, LogStatus log)
     {
-        (_journal, _subscriptions, _outbox, _blobs, _views) = (journal, subscriptions, outbox, blobs, views);
+        (_journal, _subscriptions, _outbox, _blobs, _views, _log) = (journal, subscriptions, outbox, blobs, views, log);
         Gauge("coffrefort.journal.size", "Events in the journal.", () => One(_head?.Size));
+        Gauge("coffrefort.log.unpublished", "Events that no published checkpoint covers yet.", () => One(_unpublished?.Events));
+        Gauge("coffrefort.log.unpublished.seconds", "How long the first of them has waited.", () => One(_unpublished?.Waited.TotalSeconds));
         Gauge("coffrefort.subscription.lag", "Events that have not taken effect yet.", () => Each(state => state.Lag));
         Gauge("coffrefort.subscription.lag.seconds", "Age of the first event that has not taken effect yet.", () => Each(state => state.LagTime.TotalSeconds));
         Gauge("coffrefort.subscription.stopped", "1 while it stands at an event.", () => Each(state => state.Stop is null ? 0 : 1));
@@ -41,6 +46,7 @@ public sealed class Gauges : IDisposable
     public async Task SampleAsync(CancellationToken cancellation)
     {
         _head = await OrNullAsync(() => _journal.HeadAsync(cancellation));
+        _unpublished = await OrNullAsync(() => _log.DelayAsync(cancellation));
         _states = await OrNullAsync(() => _subscriptions.StatesAsync(cancellation)) ?? [];
         _waiting = await OrNullAsync(() => _outbox.StateAsync(cancellation));
         _store = await OrNullAsync(() => _blobs.ProbeAsync(cancellation));

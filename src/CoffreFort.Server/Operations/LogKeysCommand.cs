@@ -15,7 +15,6 @@ public static class LogKeysCommand
             var (keys, settings) = (services.GetRequiredService<LogKeys>(), services.GetRequiredService<LogSettings>());
             var begun = await services.GetRequiredService<BegunLog>().FindAsync(cancellation);
             var published = await services.GetRequiredService<PublishedLog>().OriginsAsync(cancellation);
-            // To ask for a key that is not there would make it.
             var held = new[] { begun?.ContinuedAs }.OfType<string>().Concat(published.Count > 0 ? published : [settings.Origin]).Where(keys.Holds).ToList();
             foreach (var origin in held) Console.WriteLine(keys.VerifierKey(origin));
             return held.Count > 0 ? OperatorExit.Done : OperatorExit.Found;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using CoffreFort.Cryptography;
 using CoffreFort.Server.Edges.Blobs;
-using Npgsql;
 
 namespace CoffreFort.Server.Operations;
 
@@ -46,21 +45,6 @@ public static class OperatorCommands
         static string Data(IServiceProvider provider) => provider.GetRequiredService<IConfiguration>()["data"]!;
     }
 
-    /// <summary>With what lies beneath: "can't be reached" alone helps nobody.</summary>
-    private static string Words(Exception failure)
-    {
-        var words = new List<string>();
-        for (var one = failure; one is not null; one = one.InnerException)
-        {
-            var said = one is PostgresException reported ? reported.MessageText : one.Message;
-            if (!words.Any(before => before.Contains(said, StringComparison.Ordinal))) words.Add(said);
-            if (one is PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName })
-                words.Add("Is this the right database, and has a server made its tables?");
-        }
-
-        return string.Join(" ", words);
-    }
-
     private static Command Parsed(OperatorCommand command)
     {
         var parsed = new Command(command.Name, command.Summary) { OperatorSettings.Data, OperatorSettings.Set };
@@ -85,7 +69,7 @@ public static class OperatorCommands
 #pragma warning disable CA1031 // Whatever it was, the operator reads one line and a script reads an exit code that does not say "damaged".
         catch (Exception failure)
         {
-            var reason = failure is OperationCanceledException && cancellation.IsCancellationRequested ? "stopped before its end" : Words(failure);
+            var reason = failure is OperationCanceledException && cancellation.IsCancellationRequested ? "stopped before its end" : Words.Of(failure);
             await Console.Error.WriteLineAsync($"coffrefort {command.Name}: {reason}");
             return OperatorExit.Unable;
         }

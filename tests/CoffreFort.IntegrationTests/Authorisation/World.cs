@@ -50,6 +50,8 @@ internal sealed class World(CoffreFortServer server)
         _ids["status"] = "503";
         _ids["language"] = "en";
         _ids["documentName"] = "v1";
+        // No restored journal was accepted: only the first log is there.
+        _ids["continuation"] = "continued-20260101T000000Z";
     }
 
     private async Task MakeConsentAsync()

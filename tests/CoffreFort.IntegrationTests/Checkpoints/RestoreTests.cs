@@ -71,7 +71,7 @@ public sealed class RestoreTests : IAsyncLifetime
         var refusal = await Assert.ThrowsAsync<ForkRefusedException>(() => RunAsync(restored, _ => Task.CompletedTask));
         Assert.Contains($"Events {kept + 1} to {lost.Size} were published and are not there: was the database restored from an older backup?", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("coffrefort accept-restored-journal --reason", refusal.Message, StringComparison.Ordinal);
-        Assert.Equal(OperatorExit.Done, await OperatorCommands.RunAsync(["accept-restored-journal", "--reason", "Disque perdu", .. Settings(restored).SelectMany(one => new[] { "--set", one }), "--data", data]));
+        Assert.Equal(OperatorExit.Done, await OperatorCommands.RunAsync(["accept-restored-journal", "--reason", "Disque perdu", "--by", "Camille l'exploitante", .. Settings(restored).SelectMany(one => new[] { "--set", one }), "--data", data]));
         Assert.Equal(OperatorExit.Found, await OperatorCommands.RunAsync(["accept-restored-journal", "--reason", "Encore", .. Settings(restored).SelectMany(one => new[] { "--set", one }), "--data", data]));
 
         await RunAsync(restored, async server =>
@@ -80,6 +80,7 @@ public sealed class RestoreTests : IAsyncLifetime
             var accepted = (await server.Services.GetRequiredService<EventStore.Journal>().AggregateStreamAsync<OperatorActs>(OperatorActs.Stream))!.Accepted!;
             Assert.Equal((kept + 1, lost.Size, kept), (accepted.LostFrom, accepted.LostTo, accepted.Size));
             await AssertTheOldLogStaysProofAsync(server, accepted, lost);
+            await AssertTheOperatorReadsWhoAndWhyAsync(server, "Disque perdu");
             Assert.True(InclusionProof.Verify(kept, lost.Size, leaf, proof, lost.Root.Span), "The lost event's receipt still shows that it was recorded.");
         });
     }
@@ -189,6 +190,31 @@ public sealed class RestoreTests : IAsyncLifetime
         Assert.NotEqual(log.VerifierKey(Origin).PublicKey.ToArray(), log.VerifierKey(accepted.ContinuedAs!).PublicKey.ToArray());
         var last = await server.Services.GetRequiredService<JournalCheckpoints>().LastAsync();
         Assert.Equal(accepted.ContinuedAs, last!.Origin);
+        await AssertNoAddressHasTwoContentsAsync(client, origins.GetProperty("prefix").GetString()!, last.Size);
+    }
+
+    /// <summary>What was served as unchangeable under the ended log's addresses may stand in anybody's cache: nothing else is ever served there.</summary>
+    private static async Task AssertNoAddressHasTwoContentsAsync(HttpClient client, string prefix, long size)
+    {
+        Assert.StartsWith("/log/continued-", prefix, StringComparison.Ordinal);
+        Assert.Contains($"\n{size}\n", await client.GetStringAsync($"{prefix}/checkpoint"), StringComparison.Ordinal);
+        var tile = new TileCoordinates(0, 0, (int)size);
+        Assert.Equal(size * MerkleHash.Length, (await client.GetByteArrayAsync($"{prefix}/tile/{tile}")).LongLength);
+        foreach (var ended in new[] { "/log/checkpoint", $"/log/tile/{tile}", $"/log/tile/{tile.ToEntriesPath()}" })
+            Assert.Equal(System.Net.HttpStatusCode.NotFound, (await client.GetAsync(ended)).StatusCode);
+    }
+
+    private static async Task AssertTheOperatorReadsWhoAndWhyAsync(WebApplication server, string reason)
+    {
+        using var client = new HttpClient { BaseAddress = new Uri(server.Urls.Single()), DefaultRequestHeaders = { Accept = { new("application/json") } } };
+        using var signedIn = await client.PostAsync("/demo/sign-in/operator", null);
+        var token = (await signedIn.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString();
+        client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        client.DefaultRequestHeaders.Accept.Clear();
+        var page = System.Net.WebUtility.HtmlDecode(await client.GetStringAsync("/status"));
+        Assert.Contains(reason, page, StringComparison.Ordinal);
+        Assert.Contains("Décidé par Camille l'exploitante", page, StringComparison.Ordinal);
+        Assert.Contains(Environment.UserName, page, StringComparison.Ordinal);
     }
 
     private static Checkpoint Opened(WebApplication server, string note)

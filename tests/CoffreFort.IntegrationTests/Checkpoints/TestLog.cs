@@ -21,6 +21,7 @@ internal sealed class TestLog : IAsyncDisposable
         Test = test;
         Blobs = new FaultyBlobStore(new FileBlobStore(folder.Path));
         Checkpoints = new JournalCheckpoints(test.Application);
+        Keys.Make(Settings.Origin);
     }
 
     public TestJournal Test { get; }

@@ -112,6 +112,11 @@ public sealed class LogTests
             ])
             Assert.True(HttpStatusCode.NotFound == await StatusAsync(client, $"/log/tile/{path}"), path);
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(client, "/LOG/TILE/0/000"));
+        // Removed by HTTP before anybody looks (RFC 9110 and RFC 3986 §6.2.2.3), as by most clients: the address is then the tile's own.
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(client, "/x/../log/tile/0/000"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(client, "/log/tile/./0/000"));
+        foreach (var path in (string[])["/log/x/tile/0/000", "/log/continued-20260101T000000Z/tile/0/000", "/log/continued-20260101T000000Z/checkpoint", "/log//tile/0/000"])
+            Assert.True(HttpStatusCode.NotFound == await StatusAsync(client, path), path);
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(client, "/log/tile/0/256.p/255"));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(client, "/log/tile/0/256.p/1"));
         await HeadersAreAsTheSpecificationAsksAsync(client);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using CoffreFort.EventStore;
 using Npgsql;
 using static CoffreFort.IntegrationTests.Journal.RunningSubscriptions;
 
@@ -31,8 +32,31 @@ public sealed class StoppedSubscriptionTests : IAsyncLifetime
         nodes.Run(new Ledger("one") { Poison = true, Before = WriteDown(tries) });
         await UntilAsync(() => tries.Count >= 4);
 
+        AssertPausesGrow(tries);
+    }
+
+    [Fact]
+    [Trait("Requirement", "R-253")]
+    public async Task the_pauses_between_tries_at_a_new_version_that_cannot_take_its_place_grow_too()
+    {
+        await Test.Journal.StartAsync(Guid.NewGuid(), new Deposited(1));
+        var old = nodes.Run(new Ledger("one"));
+        Assert.True(await old.WaitForAsync("one", 1, TimeSpan.FromSeconds(30)));
+        var tries = new ConcurrentQueue<long>();
+        var renewed = nodes.Run(new Subscriptions(Test.Journal, Test.Application, [new Ledger("one") { Version = 2 }], Brisk with
+        {
+            Renew = (_, _, _) => { tries.Enqueue(Stopwatch.GetTimestamp()); throw new InvalidOperationException("Something depends on it."); },
+        }));
+        await UntilAsync(() => tries.Count >= 4);
+
+        AssertPausesGrow(tries);
+        await UntilAsync(() => renewed.Statuses[0].StoppedBy == "Something depends on it.");
+    }
+
+    /// <summary>A machine that is busy makes a pause longer, never shorter; what is taken off is the timer's grain.</summary>
+    private static void AssertPausesGrow(ConcurrentQueue<long> tries)
+    {
         var began = tries.ToArray();
-        // A machine that is busy makes a pause longer, never shorter; what is taken off is the timer's grain.
         for (var i = 0; i < 3; i++)
         {
             var pause = Stopwatch.GetElapsedTime(began[i], began[i + 1]);

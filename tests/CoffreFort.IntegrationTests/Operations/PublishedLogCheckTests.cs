@@ -71,6 +71,7 @@ public sealed class PublishedLogCheckTests : IAsyncLifetime
     {
         var text = new Checkpoint(origin, size, root).ToString();
         var blobs = store.Services.GetRequiredService<IBlobStore>();
+        store.Services.GetRequiredService<LogKeys>().Make(origin);
         var copy = new SignedNote(text, [store.Services.GetRequiredService<LogKeys>().Sign(text, origin)]).ToString();
         Assert.True(await blobs.ReplaceCheckpointAsync(copy, (await blobs.ReadCheckpointAsync())!.Tag));
     }

@@ -1,4 +1,5 @@
 using CoffreFort.Server.Checkpoints;
+using CoffreFort.Server.Hosting;
 using Microsoft.Extensions.Configuration;
 
 namespace CoffreFort.Specs.Checkpoints;
@@ -12,7 +13,7 @@ public sealed class LogSettingsSpecs
     [InlineData("log.example.org/coffrefort", "00:00:00")]
     [InlineData("log.example.org/coffrefort", "-00:00:01")]
     public void a_log_that_could_never_publish_does_not_start(string origin, string every) =>
-        Assert.Throws<InvalidOperationException>(() => LogSettings.From(With(origin, every)));
+        Assert.Throws<SettingsException>(() => LogSettings.From(With(origin, every)));
 
     [Fact]
     public void a_log_is_named_as_configured_and_publishes_as_often() =>

@@ -41,6 +41,20 @@ public sealed class ScriptSpecs
         Assert.Contains("scripts/bench journal", output + errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--rounds", "0")]
+    [InlineData("--rounds", "1.5")]
+    [InlineData("--seconds", "0.0")]
+    [InlineData("--callers", "1,0")]
+    [InlineData("--replay", "0")]
+    public async Task a_benchmark_of_nothing_is_refused_by_name_before_anything_is_built(string option, string value)
+    {
+        var (exit, output, errors) = await RunAsync("bench", "journal", option, value);
+        Assert.Equal((2, ""), (exit, output));
+        Assert.StartsWith($"scripts/bench: {option} takes ", errors, StringComparison.Ordinal);
+        Assert.Contains($"'{value}'", errors, StringComparison.Ordinal);
+    }
+
     private static async Task<(int Exit, string Output, string Errors)> RunAsync(string script, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo("bash", [Path.Combine(SourceTree.Root, "scripts", script), .. arguments])

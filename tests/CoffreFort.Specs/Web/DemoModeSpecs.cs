@@ -1,4 +1,5 @@
 using CoffreFort.Server.Demo;
+using CoffreFort.Server.Hosting;
 using Microsoft.AspNetCore.Routing;
 
 namespace CoffreFort.Specs.Web;
@@ -16,7 +17,7 @@ public sealed class DemoModeSpecs
     [Trait("Requirement", "R-226")]
     public void the_demo_is_refused_where_strangers_could_reach_it(string setting)
     {
-        var refusal = Assert.Throws<InvalidOperationException>(() => Program.Build(["--demo=true", setting]));
+        var refusal = Assert.Throws<SettingsException>(() => Program.Build(["--demo=true", setting]));
         Assert.Contains("Demo mode lets anybody sign in as anybody", refusal.Message, StringComparison.Ordinal);
     }
 

@@ -27,10 +27,9 @@ public sealed class PublishedLog(NpgsqlDataSource database)
         return origins;
     }
 
-    /// <summary>Whether a published tree has the tile with just this width: a full one the newest tree, a partial one a tree that it was the right edge of.</summary>
-    public async Task<bool> HasAsync(TileCoordinates tile, CancellationToken cancellation)
+    /// <summary>Whether a published tree of a log has the tile with just this width: a full one the newest tree, a partial one a tree that it was the right edge of.</summary>
+    public async Task<bool> HasAsync(Published newest, TileCoordinates tile, CancellationToken cancellation)
     {
-        if (await NewestAsync(cancellation) is not { } newest) return false;
         int width = TileCoordinates.WidthIn(tile.Level, tile.Index, newest.Size);
         if (width <= tile.Width) return width == tile.Width;
         if (tile.IsFull) return true;

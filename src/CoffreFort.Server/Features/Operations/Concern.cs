@@ -1,3 +1,4 @@
+using CoffreFort.Server.Checkpoints;
 using CoffreFort.Server.Hosting;
 
 namespace CoffreFort.Server.Features.Operations;
@@ -17,6 +18,8 @@ public sealed record Concern(string Title, string? Advice, string? Subject, stri
         ["blobs-not-writable"] = (Texts.Of("Le dépôt des contenus n'accepte pas d'écriture"), null),
         ["log-stopped"] = (
             Texts.Of("Le journal public ne peut plus être signé"), Texts.Of("Ce qui est conservé n'est plus ce qui a été enregistré ou publié. Lancez coffrefort fsck, et n'effacez rien.")),
+        [LogReadiness.Delayed] = (
+            Texts.Of("Le journal public est en retard"), Texts.Of("Des événements sont enregistrés, mais aucun point de contrôle ne les couvre : voyez les témoins, le dépôt des contenus et le journal du serveur.")),
         ["unsealed-too-long"] = (Texts.Of("L'horodatage par une autorité manque"), Texts.Of("Au-delà de quatre heures, les reçus ne valent plus preuve.")),
         ["integrity-damaged"] = (Texts.Of("Des éléments conservés sont abîmés"), Texts.Of("Remettez-les depuis une sauvegarde ; coffrefort fsck les nomme tous.")),
         ["behind-and-not-moving"] = (Texts.Of("En retard, sans avancer"), Texts.Of("Aucun nœud ne la fait avancer : voyez le journal du serveur et la charge de PostgreSQL.")),

@@ -1,5 +1,8 @@
 using System.Globalization;
+using CoffreFort.Cryptography;
 using CoffreFort.EventStore;
+using CoffreFort.Server.Keys;
+using Npgsql;
 
 namespace CoffreFort.Server.Features.Operations;
 
@@ -10,7 +13,9 @@ namespace CoffreFort.Server.Features.Operations;
 /// <param name="What">A text to be looked up, with <paramref name="Values"/>.</param>
 /// <param name="Values">What it was about.</param>
 /// <param name="Reason">As it was given.</param>
-public sealed record OperatorActLine(DateTimeOffset At, string Who, string? Account, string What, object[] Values, string? Reason)
+/// <param name="By">Who decided, as they named themselves; null where that is not asked.</param>
+/// <param name="Sealed">Reason and name are there, and can't be read now.</param>
+public sealed record OperatorActLine(DateTimeOffset At, string Who, string? Account, string What, object[] Values, string? Reason, string? By = null, bool Sealed = false)
 {
     /// <param name="stored">An event of <see cref="OperatorActs"/>.</param>
     /// <param name="reader">Whose own acts are told as such.</param>
@@ -19,6 +24,24 @@ public sealed record OperatorActLine(DateTimeOffset At, string Who, string? Acco
         var (who, account) = Actor(stored, reader);
         var (what, values, reason) = Act(stored.Body);
         return new OperatorActLine(stored.Timestamp, who, account, what, values, reason);
+    }
+
+    /// <summary>The same, with what was sealed: a reason that may name people is readable for operators alone, and only while its key is there.</summary>
+    public static async Task<OperatorActLine> ReadAsync(StoredEvent stored, Guid reader, RequestKeys keys, CancellationToken cancellation)
+    {
+        var line = Of(stored, reader);
+        if (stored.Body is not RestoredJournalAccepted accepted) return line;
+        try
+        {
+            return line with
+            {
+                Reason = await keys.RevealAsync(stored.StreamId, accepted.Reason, cancellation), By = await keys.RevealAsync(stored.StreamId, accepted.By, cancellation),
+            };
+        }
+        catch (Exception failure) when (failure is NpgsqlException or Unavailable or RootKeyRefused or CryptographicFailure or IOException)
+        {
+            return line with { Sealed = true };
+        }
     }
 
     private static (string Who, string? Account) Actor(StoredEvent stored, Guid reader)

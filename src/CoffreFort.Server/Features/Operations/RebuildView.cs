@@ -1,5 +1,6 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
+using Npgsql;
 
 namespace CoffreFort.Server.Features.Operations;
 
@@ -12,7 +13,7 @@ public static class RebuildView
         string view, RebuildOptions how, Actor actor, Journal journal, Subscriptions subscriptions, CancellationToken cancellation)
     {
         var (rebuild, version) = (Guid.CreateVersion7(), subscriptions.VersionOf(view));
-        var begun = false;
+        var (begun, again) = (false, false);
         try
         {
             var result = await subscriptions.RebuildAsync(view, how with { Begun = BeginAsync }, cancellation);
@@ -22,24 +23,24 @@ public static class RebuildView
         }
         catch (Exception failure) when (begun && failure is not JournalUnavailableException)
         {
-            await RecordAsync(new ViewRebuildFailed(rebuild, view, failure switch
-            {
-                PoisonEventException => failure.Message,
-                OperationCanceledException => "interrupted",
-                _ => failure.GetType().Name,
-            }));
+            var reason = Say(failure);
+            if (!again || (reason != RebuildAttempts.Interrupted && !(await AttemptsAsync(CancellationToken.None)).Reasons.Contains(reason)))
+                await RecordAsync(new ViewRebuildFailed(rebuild, view, reason));
             throw;
         }
 
         async Task BeginAsync()
         {
-            // A new version that stands at a poison event tries again by itself, for as long as it takes: that began once.
-            if (actor.Person == Actor.System && actor.Channel == Channels.Worker && how.Resume && await StandsAsync()) return;
-            await RecordAsync(new ViewRebuildStarted(rebuild, view, version, how.Resume, how.RetrySkipped));
+            // The clockwork tries again by itself, for as long as it takes: only what is new is recorded.
+            if (actor.Person == Actor.System && actor.Channel == Channels.Worker && await AttemptsAsync(cancellation) is { Last: { } last, Reasons.Count: > 0 })
+                (rebuild, again) = (last, true);
+            else
+                await RecordAsync(new ViewRebuildStarted(rebuild, view, version, how.Resume, how.RetrySkipped));
             begun = true;
         }
 
-        async Task<bool> StandsAsync() => (await subscriptions.StatesAsync(cancellation)).Any(state => state.Name == view && state.Stop is { WhileRebuilding: true });
+        async Task<RebuildAttempts> AttemptsAsync(CancellationToken ending) =>
+            RebuildAttempts.Of(await journal.FetchStreamAsync(OperatorActs.Stream, cancellation: ending), view, version);
 
         Task RecordAsync(IEvent @event) => actor.RecordAsync(journal, @event);
     }
@@ -51,4 +52,12 @@ public static class RebuildView
         session.Append<OperatorActs>(OperatorActs.Stream, [@event]);
         return session.SaveChangesAsync(CancellationToken.None);
     }
+
+    private static string Say(Exception failure) => failure switch
+    {
+        PoisonEventException => failure.Message,
+        OperationCanceledException => RebuildAttempts.Interrupted,
+        PostgresException => PoisonEventException.Describe(failure),
+        _ => failure.GetType().Name,
+    };
 }

@@ -18,7 +18,8 @@ namespace CoffreFort.Server.Features.Operations;
 /// <summary>The operator sees whether everything runs, and decides about what stands still; the page itself stays up while what it reports on is down.</summary>
 [Authorize(Policies.Operator)]
 public sealed class SeeStatusModel(
-    Journal journal, Subscriptions subscriptions, IBlobStore blobs, EpochKeys keys, MessageOutbox outbox, Readiness readiness, SweepRecord sweep, LogStatus log) : PageModel
+    Journal journal, Subscriptions subscriptions, IBlobStore blobs, EpochKeys keys, MessageOutbox outbox, Readiness readiness, SweepRecord sweep, LogStatus log,
+    RequestKeys request) : PageModel
 {
     private const int DeadShown = 20;
     private const int ActsShown = 8;
@@ -65,7 +66,9 @@ public sealed class SeeStatusModel(
         var concerns = new List<Concern>();
         try
         {
-            concerns.AddRange((await readiness.ProblemsAsync(cancellation)).Where(problem => !Concern.IsDecision(problem)).Select(Concern.Of));
+            var problems = await readiness.ProblemsAsync(cancellation);
+            if (log.State.DelayedBy is { } delayed && problems.All(problem => problem.Code != LogReadiness.Delayed)) concerns.Add(Concern.LogDelayed(delayed));
+            concerns.AddRange(problems.Where(problem => !Concern.IsDecision(problem)).Select(Concern.Of));
             Head = await journal.HeadAsync(cancellation);
             Integrity = await sweep.ReadAsync(cancellation);
             Seals = await log.SealsAsync(cancellation);
@@ -74,7 +77,9 @@ public sealed class SeeStatusModel(
             Dead = await outbox.DeadAsync(DeadShown, cancellation);
             var acts = await journal.FetchStreamAsync(OperatorActs.Stream, cancellation: cancellation);
             var reader = Person.From(User).Id;
-            Acts = [.. acts.TakeLast(ActsShown).Reverse().Select(act => OperatorActLine.Of(act, reader))];
+            var lines = new List<OperatorActLine>();
+            foreach (var act in acts.TakeLast(ActsShown).Reverse()) lines.Add(await OperatorActLine.ReadAsync(act, reader, request, cancellation));
+            Acts = lines;
         }
         catch (Exception failure) when (failure is JournalUnavailableException or NpgsqlException)
         {
@@ -90,7 +95,6 @@ public sealed class SeeStatusModel(
             concerns.Add(Concern.KeysUnreachable);
         }
 
-        if (log.State.DelayedBy is { } delayed) concerns.Add(Concern.LogDelayed(delayed));
         if (log.SealProblem is { } seal) concerns.Add(Concern.SealMissing(seal));
         Concerns = [.. concerns.OrderBy(concern => concern.Blocks ? 0 : 1)];
     }

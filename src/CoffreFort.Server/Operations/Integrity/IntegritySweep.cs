@@ -21,6 +21,7 @@ public sealed class IntegritySweep(
     private const double DefaultBytes = 8 << 20;
     private static readonly TimeSpan Look = TimeSpan.FromMinutes(1);
 
+    private readonly OneNode _turn = new(database, "integrity-sweep");
     private readonly Pace _events = new(configuration.GetValue("Integrity:EventsPerSecond", DefaultEvents), clock);
     private readonly Pace _bytes = new(configuration.GetValue("Integrity:BytesPerSecond", DefaultBytes), clock);
     private readonly TimeSpan _every = configuration.GetValue("Integrity:Every", TimeSpan.FromDays(1));
@@ -29,26 +30,9 @@ public sealed class IntegritySweep(
     /// <returns>Whether a round came to its end; false also when another node is at it.</returns>
     public async Task<bool> RunAsync(CancellationToken cancellation)
     {
-        await using var turn = await database.OpenConnectionAsync(cancellation);
-        await using var mine = new NpgsqlCommand("select pg_try_advisory_lock(hashtextextended('coffrefort:integrity-sweep', 0))", turn);
-        if (!(bool)(await mine.ExecuteScalarAsync(cancellation))!) return false;
-        try
-        {
-            var status = await record.ReadAsync(cancellation);
-            if (status.Began is null || status.Ended >= status.Began)
-            {
-                if (status.Ended + _every > clock.GetUtcNow()) return false;
-                status = status with { Position = 0, Began = clock.GetUtcNow() };
-            }
-
-            await RoundAsync(status, cancellation);
-            return true;
-        }
-        finally
-        {
-            await using var done = new NpgsqlCommand("select pg_advisory_unlock_all()", turn);
-            if (turn.FullState.HasFlag(System.Data.ConnectionState.Open)) await done.ExecuteNonQueryAsync(CancellationToken.None);
-        }
+        var ended = false;
+        await _turn.TryWhileAliveAsync(async turnLost => ended = await RoundIfDueAsync(turnLost), cancellation);
+        return ended;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -68,6 +52,19 @@ public sealed class IntegritySweep(
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task<bool> RoundIfDueAsync(CancellationToken cancellation)
+    {
+        var status = await record.ReadAsync(cancellation);
+        if (status.Began is null || status.Ended >= status.Began)
+        {
+            if (status.Ended + _every > clock.GetUtcNow()) return false;
+            status = status with { Position = 0, Began = clock.GetUtcNow() };
+        }
+
+        await RoundAsync(status, cancellation);
+        return true;
     }
 
     private async Task RoundAsync(SweepStatus status, CancellationToken cancellation)

@@ -1,0 +1,27 @@
+using CoffreFort.EventStore;
+using Npgsql;
+
+namespace CoffreFort.Server.Checkpoints;
+
+/// <summary>What stands in the journal and is in no published checkpoint yet.</summary>
+/// <param name="Events">How many events.</param>
+/// <param name="Waited">How long the first of them has been waiting, in journal time; zero when there is none.</param>
+public sealed record LogDelay(long Events, TimeSpan Waited)
+{
+    private const string FirstSql = """
+        select e.timestamp, h.size - $1 from coffrefort.journal_head h join coffrefort.mt_events e on e.seq_id = $1 + 1 where h.size > $1
+        """;
+
+    /// <exception cref="JournalUnavailableException">The journal does not answer.</exception>
+    /// <exception cref="NpgsqlException">The same.</exception>
+    public static async Task<LogDelay> ReadAsync(NpgsqlDataSource database, Journal journal, JournalCheckpoints checkpoints, CancellationToken cancellation)
+    {
+        var published = (await checkpoints.LastAsync(cancellation))?.Size ?? 0;
+        await using var command = database.CreateCommand(FirstSql);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = published });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        if (!await reader.ReadAsync(cancellation)) return new LogDelay(0, TimeSpan.Zero);
+        var waited = await journal.NowAsync(cancellation) - new DateTimeOffset(reader.GetFieldValue<DateTime>(0), TimeSpan.Zero);
+        return new LogDelay(reader.GetInt64(1), waited > TimeSpan.Zero ? waited : TimeSpan.Zero);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Net.Sockets;
+using CoffreFort.Cryptography;
+using CoffreFort.EventStore;
+using CoffreFort.Server.Catalogue;
+using CoffreFort.Server.Checkpoints;
+using CoffreFort.Server.Edges.Blobs;
+using CoffreFort.Server.Operations;
+using Npgsql;
+
+namespace CoffreFort.Server.Hosting;
+
+/// <summary>A start that is refused ends with a plain message and an exit code that says what kind of refusal it is (docs/operations.md).</summary>
+public static class RefusedStart
+{
+    /// <summary>The journal is not the one that was last published, or what it rests on is damaged: starting again changes nothing.</summary>
+    public const int Data = 65;
+
+    /// <summary>Something that it stands on can't be reached: starting again later may help.</summary>
+    public const int Unreachable = 69;
+
+    /// <summary>A fault of the program; the trace stands before the message.</summary>
+    public const int Fault = 70;
+
+    /// <summary>A setting is missing or wrong: starting again changes nothing.</summary>
+    public const int Settings = 78;
+
+    /// <summary>Runs the server until it is told to stop.</summary>
+    /// <param name="build">Composes it; whatever that throws is a setting that is wrong.</param>
+    /// <returns>The program's exit code: 0 when it was told to stop.</returns>
+    public static async Task<int> RunAsync(Func<WebApplication> build)
+    {
+        WebApplication? application = null;
+        try
+        {
+            application = build();
+            await application.StartAsync();
+        }
+#pragma warning disable CA1031 // Whatever it was, the operator reads why, and a script reads an exit code.
+        catch (Exception failure)
+        {
+            var code = application is null ? Settings : Code(failure);
+            if (application is not null) await application.DisposeAsync();
+            await Console.Error.WriteLineAsync(code == Fault ? $"{failure}\n{Say(failure)}" : Say(failure));
+            return code;
+        }
+#pragma warning restore CA1031
+
+        await application.WaitForShutdownAsync();
+        await application.DisposeAsync();
+        return 0;
+    }
+
+    private static int Code(Exception failure) => failure switch
+    {
+        SettingsException or CatalogueException => Settings,
+        // The fork guard refuses also because it can't compare.
+        ForkRefusedException or CheckpointRefusedException or JournalDamagedException or RootKeyRefused => Data,
+        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName
+            or PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName } => Settings,
+        NpgsqlException or JournalUnavailableException or BlobStoreException or Unavailable or SocketException or IOException or TimeoutException => Unreachable,
+        UnauthorizedAccessException => Settings,
+        _ => Fault,
+    };
+
+    private static string Say(Exception failure)
+    {
+        var words = Words.Of(failure);
+        return words.StartsWith("CoffreFort does not start", StringComparison.Ordinal) ? words : $"CoffreFort does not start: {words}";
+    }
+}

@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Net;
+using CoffreFort.Server.Checkpoints;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CoffreFort.IntegrationTests.Operations;
+
+/// <summary>A server that does not start says why in words, last of all and on the error stream, and ends with the status that docs/operations.md names.</summary>
+public sealed class RefusedStartTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    [Theory]
+    [InlineData(78, "ConnectionStrings__Journal")]
+    [InlineData(78, "Checkpoints:Every is more than no time", "--Checkpoints:Every", "00:00:00")]
+    [InlineData(78, "loopback only", "--demo", "true", "--urls", "http://0.0.0.0:0")]
+    [InlineData(78, "ConnectionStrings__Journal can't be read", "--ConnectionStrings:Journal", "Nonsense")]
+    [InlineData(69, "127.0.0.1:9", "--ConnectionStrings:Journal", "Host=127.0.0.1;Port=9;Username=nobody;Database=none", "--ConnectionStrings:Keys", "Host=127.0.0.1;Port=9;Username=nobody;Database=none")]
+    [Trait("Requirement", "R-259")]
+    public async Task what_is_missing_wrong_or_out_of_reach_is_said_in_words_and_told_apart_by_the_status(int status, string words, params string[] settings)
+    {
+        var folder = Directory.CreateTempSubdirectory("coffrefort-refused-").FullName;
+        try
+        {
+            Assert.Contains(words, await RefusedAsync(status, ["--data", folder, .. settings]), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    [Trait("Requirement", "R-259")]
+    [Trait("Requirement", "R-285")]
+    public async Task a_journal_that_is_not_the_published_one_and_a_role_that_is_too_strong_are_refused_likewise()
+    {
+        await using var server = await CoffreFortServer.StartAsync(seeded: false);
+        using (var holder = await server.AsAsync("holder")) Assert.Equal(HttpStatusCode.Created, (await holder.PostAsync("/api/v1/vaults", null)).StatusCode);
+        await server.Services.GetRequiredService<Checkpointer>().CoverAsync(1, TimeSpan.FromSeconds(60));
+        await server.StopAsync();
+        var keys = server.KeyDatabase.ApplicationConnectionString;
+        string[] where = ["--urls", "http://127.0.0.1:0", "--data", server.Data, "--ConnectionStrings:Keys", keys, "--ConnectionStrings:Journal"];
+
+        Assert.Contains("may update or delete events", await RefusedAsync(78, [.. where, server.JournalDatabase.OwnerConnectionString]), StringComparison.Ordinal);
+        File.Delete(Path.Combine(server.Data, "blobs", ".checkpoint"));
+        var said = await RefusedAsync(65, [.. where, server.JournalDatabase.ApplicationConnectionString]);
+        Assert.StartsWith("CoffreFort does not start: this journal is not the one that was last published.", said, StringComparison.Ordinal);
+        Assert.Contains("accept-restored-journal", said, StringComparison.Ordinal);
+    }
+
+    /// <returns>What it said on the error stream.</returns>
+    private static async Task<string> RefusedAsync(int status, string[] arguments)
+    {
+        using var process = await Launcher.StartAsync(new ProcessStartInfo(
+            "setpriv", ["--pdeathsig", "KILL", "dotnet", Repository.Built("CoffreFort.Server", "CoffreFort.Server.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath(),
+        });
+        using var limit = new CancellationTokenSource(Patience);
+        try
+        {
+            var (output, errors) = (process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
+            await process.WaitForExitAsync(limit.Token);
+            Assert.True(status == process.ExitCode, $"It ended with {process.ExitCode}:\n{await output}\n{await errors}");
+            Assert.DoesNotContain("   at ", await output + await errors, StringComparison.Ordinal);
+            Assert.StartsWith("CoffreFort does not start: ", await errors, StringComparison.Ordinal);
+            return await errors;
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill();
+        }
+    }
+}
