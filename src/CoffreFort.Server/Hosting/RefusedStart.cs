@@ -24,6 +24,13 @@ public static class RefusedStart
     /// <summary>A setting is missing or wrong: starting again changes nothing.</summary>
     public const int Settings = 78;
 
+    /// <summary>The database is there, and was not set up for this server.</summary>
+    private static readonly string[] Setup =
+    [
+        PostgresErrorCodes.InvalidPassword, PostgresErrorCodes.InvalidAuthorizationSpecification, PostgresErrorCodes.InvalidCatalogName,
+        PostgresErrorCodes.InsufficientPrivilege, PostgresErrorCodes.UndefinedTable, PostgresErrorCodes.InvalidSchemaName,
+    ];
+
     /// <summary>Runs the server until it is told to stop.</summary>
     /// <param name="build">Composes it; whatever that throws is a setting that is wrong.</param>
     /// <returns>The program's exit code: 0 when it was told to stop.</returns>
@@ -55,8 +62,7 @@ public static class RefusedStart
         SettingsException or CatalogueException => Settings,
         // The fork guard refuses also because it can't compare.
         ForkRefusedException or CheckpointRefusedException or JournalDamagedException or RootKeyRefused => Data,
-        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName
-            or PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName } => Settings,
+        PostgresException reported when Setup.Contains(reported.SqlState) => Settings,
         NpgsqlException or JournalUnavailableException or BlobStoreException or Unavailable or SocketException or IOException or TimeoutException => Unreachable,
         UnauthorizedAccessException => Settings,
         _ => Fault,

@@ -33,10 +33,8 @@ public sealed record OperatorActLine(DateTimeOffset At, string Who, string? Acco
         if (stored.Body is not RestoredJournalAccepted accepted) return line;
         try
         {
-            return line with
-            {
-                Reason = await keys.RevealAsync(stored.StreamId, accepted.Reason, cancellation), By = await keys.RevealAsync(stored.StreamId, accepted.By, cancellation),
-            };
+            var (by, reason) = (await keys.RevealAsync(stored.StreamId, accepted.By, cancellation), await keys.RevealAsync(stored.StreamId, accepted.Reason, cancellation));
+            return line with { By = by, Reason = reason };
         }
         catch (Exception failure) when (failure is NpgsqlException or Unavailable or RootKeyRefused or CryptographicFailure or IOException)
         {
