@@ -17,12 +17,12 @@ internal sealed class EventStreamReader(NpgsqlDataSource database, EventRegistry
 
     private const string SizeAndPlan = $"select size, {PlanByIndex} from coffrefort.journal_head";
 
-    // One statement, one snapshot: the head's row, which alone has no id, and the stream's events. What shares a column has the same type.
-    private const string ClockAndBodies = """
-        select null::uuid, size, greatest(clock_timestamp() + $2, last_timestamp), (select type from coffrefort.mt_streams where id = $1), null::json
-        from coffrefort.journal_head
-        union all
-        (select id, version, null, type, data from coffrefort.mt_events where stream_id = $1 order by version)
+    private const string Clock = """
+        select size, greatest(clock_timestamp() + $1, last_timestamp), (select type from coffrefort.mt_streams where id = $2) from coffrefort.journal_head
+        """;
+
+    private const string ClockAndPlan = $"""
+        select size, greatest(clock_timestamp() + $1, last_timestamp), (select type from coffrefort.mt_streams where id = $2), {PlanByIndex} from coffrefort.journal_head
         """;
 
     private const string Condition = """
@@ -43,7 +43,7 @@ internal sealed class EventStreamReader(NpgsqlDataSource database, EventRegistry
     public async Task<IReadOnlyList<StoredEvent>> FetchAsync(StreamQuery query, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var batch = Batch(connection, Command(Events, query));
+        await using var batch = Batch(connection, Events, query);
         await using var reader = await ReadAsync(batch, cancellation);
         return await EventReader.ReadRowsAsync(reader, registry, cancellation);
     }
@@ -53,7 +53,7 @@ internal sealed class EventStreamReader(NpgsqlDataSource database, EventRegistry
         where T : class, IAggregate<T>
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var batch = Batch(connection, Command(Bodies, query));
+        await using var batch = Batch(connection, Bodies, query);
         await using var reader = await ReadAsync(batch, cancellation);
         return await FoldAsync<T>(reader, query.StreamId, cancellation);
     }
@@ -63,29 +63,26 @@ internal sealed class EventStreamReader(NpgsqlDataSource database, EventRegistry
         where T : class, IAggregate<T>
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var batch = Batch(connection, new NpgsqlBatchCommand(ClockAndBodies)
+        var clock = new NpgsqlBatchCommand(PlansItself ? Clock : ClockAndPlan);
+        clock.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.ClockOffset });
+        clock.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = streamId });
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { clock, Command(Bodies, new StreamQuery(streamId)) } };
+        await batch.PrepareAsync(cancellation);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        if (!await reader.ReadAsync(cancellation)) throw new JournalUnavailableException("The journal has no head row; was it migrated?");
+        Learn(reader.GetInt64(0));
+        var now = JournalTime.FromDatabase(reader.GetFieldValue<DateTime>(1));
+        var isOther = !await reader.IsDBNullAsync(2, cancellation) && reader.GetString(2) != T.StreamType;
+        await reader.NextResultAsync(cancellation);
+        if (!isOther)
         {
-            Parameters = { new NpgsqlParameter<Guid> { TypedValue = streamId }, new NpgsqlParameter<TimeSpan> { TypedValue = options.ClockOffset } },
-        });
-        await using var reader = await ReadAsync(batch, cancellation);
-        DateTimeOffset? now = null;
-        var (state, events, isOther) = (T.Empty, 0L, false);
-        while (await reader.ReadAsync(cancellation))
-        {
-            if (reader.IsDBNull(0))
-            {
-                Learn(reader.GetInt64(1));
-                now = JournalTime.FromDatabase(reader.GetFieldValue<DateTime>(2));
-                isOther = !reader.IsDBNull(3) && reader.GetString(3) != T.StreamType;
-                continue;
-            }
-
-            events++;
-            if (!isOther) state = Evolve(state, reader, new EventCoordinates(reader.GetGuid(0), reader.GetString(3), streamId, reader.GetInt64(1)), body: 4);
+            var (state, version) = await FoldAsync<T>(reader, streamId, cancellation);
+            return new FetchedState<T>(now, state, version, version);
         }
 
-        if (now is not { } clock) throw new JournalUnavailableException("The journal has no head row; was it migrated?");
-        return isOther ? new FetchedState<T>(clock, T.Empty, 0, events) : new FetchedState<T>(clock, state, events, events);
+        var events = 0L;
+        while (await reader.ReadAsync(cancellation)) events++;
+        return new FetchedState<T>(now, T.Empty, 0, events);
     }
 
     private bool PlansItself => Volatile.Read(ref _size) >= PlansItselfFrom;
@@ -97,19 +94,17 @@ internal sealed class EventStreamReader(NpgsqlDataSource database, EventRegistry
         var version = 0L;
         while (await reader.ReadAsync(cancellation))
         {
-            state = Evolve(state, reader, new EventCoordinates(reader.GetGuid(0), reader.GetString(2), streamId, reader.GetInt64(1)), body: 3);
+            var at = new EventCoordinates(reader.GetGuid(0), reader.GetString(2), streamId, reader.GetInt64(1));
+            state = T.Evolve(state, registry.Read(reader.GetFieldValue<byte[]>(3), at));
             version++;
         }
 
         return (state, version);
     }
 
-    private T Evolve<T>(T state, NpgsqlDataReader reader, EventCoordinates at, int body)
-        where T : class, IAggregate<T> => T.Evolve(state, registry.Read(reader.GetFieldValue<byte[]>(body), at));
-
-    private NpgsqlBatch Batch(NpgsqlConnection connection, NpgsqlBatchCommand command) => PlansItself
-        ? new NpgsqlBatch(connection) { BatchCommands = { command } }
-        : new NpgsqlBatch(connection) { BatchCommands = { new(SizeAndPlan), command } };
+    private NpgsqlBatch Batch(NpgsqlConnection connection, string sql, StreamQuery query) => PlansItself
+        ? new NpgsqlBatch(connection) { BatchCommands = { Command(sql, query) } }
+        : new NpgsqlBatch(connection) { BatchCommands = { new(SizeAndPlan), Command(sql, query) } };
 
     private async Task<NpgsqlDataReader> ReadAsync(NpgsqlBatch batch, CancellationToken cancellation)
     {
