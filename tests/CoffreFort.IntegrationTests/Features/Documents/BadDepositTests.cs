@@ -214,6 +214,14 @@ public sealed class BadDepositTests : IAsyncLifetime
             $"POST {_holder.Address} HTTP/1.1\r\nHost: {_server.Address.Authority}\r\nAuthorization: {_holder.Client.DefaultRequestHeaders.Authorization}\r\n{framing}\r\n{body}"));
         if (close) socket.Client.Shutdown(SocketShutdown.Send);
         var buffer = new byte[4096];
-        return Encoding.ASCII.GetString(buffer, 0, await stream.ReadAsync(buffer));
+        try
+        {
+            return Encoding.ASCII.GetString(buffer, 0, await stream.ReadAsync(buffer));
+        }
+        catch (IOException reset) when (close && reset.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
+        {
+            // A server that closes before it has read all that came resets the connection: then nobody hears its answer, which one who broke off doesn't wait for.
+            return "";
+        }
     }
 }
