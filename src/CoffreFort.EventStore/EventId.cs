@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace CoffreFort.EventStore;
 
 /// <summary>Ids of events: UUIDv7 (RFC 9562 §5.7), the random bits fetched for many at once. Safe for concurrent use.</summary>
-/// <remarks><see cref="Guid.CreateVersion7()"/> asks the kernel for each, which takes as long as hashing the event.</remarks>
+/// <remarks><see cref="Guid.CreateVersion7()"/> asks the kernel for each (docs/performance.md).</remarks>
 internal static class EventId
 {
     private const int RandomLength = 10;
