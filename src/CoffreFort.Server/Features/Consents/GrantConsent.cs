@@ -2,6 +2,7 @@ using CoffreFort.Server.Acts;
 using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Features.Agencies;
 using CoffreFort.Server.Features.Documents;
+using CoffreFort.Server.Features.Mutations;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Web;
@@ -63,12 +64,15 @@ public sealed record GrantConsent(
     }
 
     public static Task<Outcome> Handle(
-        Guid vault, ConsentTerms terms, Actor actor, ActRunner acts, RequestKeys keys, EvidenceCatalogue catalogue, CancellationToken cancellation)
+        Guid vault, ConsentTerms terms, Actor actor, ActRunner acts, DueMutations mutations, RequestKeys keys, EvidenceCatalogue catalogue,
+        CancellationToken cancellation)
     {
         if (terms.Malformed() is { } malformed) return Task.FromResult<Outcome>(malformed);
         var id = Guid.CreateVersion7();
         return acts.RunAsync(actor, async session =>
         {
+            // Whether the consent is tied to the posting rests on the vault's space: that of a posting which is due, not the one before.
+            await mutations.EnsureAsync(session, vault, cancellation);
             var holder = await session.FetchGuarded<Vault>(vault, cancellation);
             var grantee = await session.FetchGuarded<Agency>(terms.Grantee, cancellation);
             var documents = new Dictionary<Guid, Document>();
@@ -84,11 +88,11 @@ public sealed record GrantConsent(
         .WithSummary("Share ahead of a request").Produces<ConsentView>(StatusCodes.Status201Created);
 
     private static async Task<IResult> Post(
-        ConsentTerms body, HttpContext http, Person person, ActRunner acts, RequestKeys keys, EvidenceCatalogue catalogue, VaultFinder vaults,
-        ConsentFinder consents, CancellationToken cancellation)
+        ConsentTerms body, HttpContext http, Person person, ActRunner acts, DueMutations mutations, RequestKeys keys, EvidenceCatalogue catalogue,
+        VaultFinder vaults, ConsentFinder consents, CancellationToken cancellation)
     {
         if (await vaults.OfHolderAsync(person.Id, cancellation) is not { } vault) return Problems.Result(Refusal.NotFound);
-        var outcome = await Handle(vault.Vault, body, http.Actor(), acts, keys, catalogue, cancellation);
+        var outcome = await Handle(vault.Vault, body, http.Actor(), acts, mutations, keys, catalogue, cancellation);
         return await http.AnswerAsync(outcome, async () =>
         {
             var consent = outcome.Written!.Events.First(at => at.Name == "consent_granted").StreamId;

@@ -54,6 +54,22 @@ public sealed class MutationTests
     }
 
     [Fact]
+    public async Task a_consent_given_while_a_posting_is_due_is_tied_to_the_space_the_holder_then_has()
+    {
+        await using var story = await PostingStory.InToulonAsync();
+        var order = await story.DepositAsync("posting-order");
+        var day = (await story.TodayAsync()).AddDays(3);
+        await story.AnnounceAsync("BST-29", day);
+        await story.AdvanceAsync(FrenchCalendar.StartOf(day));
+        // Nobody looked, and no clock ticked, since the posting fell due.
+        var given = await story.GrantAsync(Agencies.AtlasBrest, "defence-housing", order);
+        Assert.True(await story.ReadsAsync("atlas-brest", given, order));
+
+        await story.AnnounceAsync("TLN-83", day);
+        Assert.False(await story.ReadsAsync("atlas-brest", given, order));
+    }
+
+    [Fact]
     public async Task what_the_service_and_the_auditor_type_is_kept_as_one_can_read_it()
     {
         await using var story = await PostingStory.InToulonAsync();
