@@ -15,7 +15,7 @@ internal sealed class KillRun : IAsyncDisposable
     private readonly IReadOnlyDictionary<string, long> before;
 
     private HashSet<LoadDocument> lookedAt = [];
-    private HashSet<(LoadConsent Consent, Deed? Revoke)> consentsLookedAt = [];
+    private HashSet<(LoadConsent Consent, bool? Revoked)> consentsLookedAt = [];
     private long blobsTo;
 
     private KillRun(ServerProcess server, NpgsqlDataSource owner, MixedLoad load, Random random, IReadOnlyDictionary<string, long> before) =>
@@ -62,7 +62,7 @@ internal sealed class KillRun : IAsyncDisposable
         Faults.AddRange(await StorageCheck.CursorFaultsAsync(owner));
         var sample = load.Documents.Except(lookedAt).Concat(lookedAt.OrderBy(_ => random.Next()).Take(3));
         // A consent that was revoked since is looked at anew.
-        var consents = load.Consents.Values.Select(one => (Consent: one, one.Revoke)).ToHashSet();
+        var consents = load.Consents.Values.Select(one => (Consent: one, Revoked: one.Revoke?.Acknowledged)).ToHashSet();
         var sampled = consents.Except(consentsLookedAt).Concat(consentsLookedAt.Intersect(consents).OrderBy(_ => random.Next()).Take(3));
         Faults.AddRange(await LoadCheck.FaultsAsync(load, server, [.. sample], [.. sampled.Select(one => one.Consent)]));
         Faults.AddRange(await StorageCheck.FaultsAsync(server, blobsTo));

@@ -55,6 +55,8 @@ internal sealed class LoadRequest(Deed ask)
 /// <summary>A consent that one or more requests led to.</summary>
 internal sealed class LoadConsent(string id)
 {
+    private int busy;
+
     public string Id => id;
 
     /// <summary>Set before it is sent: from then on a read may be refused, and once it is acknowledged it must be.</summary>
@@ -62,4 +64,9 @@ internal sealed class LoadConsent(string id)
 
     /// <summary>How many answers with a piece's bytes began.</summary>
     public int ReadsSeen;
+
+    /// <summary>One sending of its revocation at a time.</summary>
+    public bool TryBegin() => Interlocked.Exchange(ref busy, 1) == 0;
+
+    public void End() => Volatile.Write(ref busy, 0);
 }

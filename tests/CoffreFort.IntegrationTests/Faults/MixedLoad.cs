@@ -164,14 +164,17 @@ internal sealed class MixedLoad(string vault, string address, LoadSize size)
 
     private async Task<bool> RevokeAsync(HttpClient holder, Random random)
     {
-        if (Pick(KnownConsents().Where(one => one.Revoke is null), random) is not { } consent) return true;
-        lock (consent)
+        // One that a fault left without an answer too: else that consent would answer every later request, and nothing be approved any more.
+        if (Pick(KnownConsents().Where(one => one.Revoke is null or { IsUnknown: true }), random) is not { } consent || !consent.TryBegin()) return true;
+        try
         {
-            if (consent.Revoke is not null) return true;
-            consent.Revoke = Plan(LoadCheck.Holder, $"/api/v1/consents/{consent.Id}/revoke", () => null);
+            consent.Revoke ??= Plan(LoadCheck.Holder, $"/api/v1/consents/{consent.Id}/revoke", () => null);
+            return await consent.Revoke.SendAsync(holder);
         }
-
-        return await consent.Revoke.SendAsync(holder);
+        finally
+        {
+            consent.End();
+        }
     }
 
     public IEnumerable<LoadConsent> KnownConsents() =>
