@@ -17,9 +17,9 @@ public sealed class CoffreFortServer : IAsyncDisposable
     private readonly TestDatabase _keys;
     private readonly Dictionary<string, string> _tokens = [];
 
-    private CoffreFortServer(WebApplication application, TestDatabase journal, TestDatabase keys, string data)
+    private CoffreFortServer(WebApplication application, TestDatabase journal, TestDatabase keys, string data, StoredBlobs blobs)
     {
-        (_application, _journal, _keys, Data) = (application, journal, keys, data);
+        (_application, _journal, _keys, Data, Blobs) = (application, journal, keys, data, blobs);
         Address = new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
     }
 
@@ -27,6 +27,9 @@ public sealed class CoffreFortServer : IAsyncDisposable
 
     /// <summary>The data folder: blobs, keyring.</summary>
     public string Data { get; }
+
+    /// <summary>Past the server.</summary>
+    public StoredBlobs Blobs { get; }
 
     public TestDatabase JournalDatabase => _journal;
 
@@ -59,12 +62,13 @@ public sealed class CoffreFortServer : IAsyncDisposable
             await Server.Keys.KeyDatabase.MigrateAsync(owner, CancellationToken.None);
         });
         var data = Directory.CreateTempSubdirectory("coffrefort-server-").FullName;
-        return new CoffreFortServer(await BuildAsync(seeded, journal, keys, data, configure, arguments), journal, keys, data);
+        var blobs = new StoredBlobs(data, await Azurite.SuiteSettingsAsync());
+        return new CoffreFortServer(await BuildAsync(seeded, journal, keys, data, configure, [.. blobs.Settings, .. arguments]), journal, keys, data, blobs);
     }
 
     /// <summary>One more node over the same databases and data folder; it goes before the first one does.</summary>
     public async Task<CoffreFortServer> AnotherNodeAsync(Action<IServiceCollection>? configure = null, params string[] arguments) =>
-        new(await BuildAsync(seeded: false, _journal, _keys, Data, configure, arguments), _journal, _keys, Data) { IsGuest = true };
+        new(await BuildAsync(seeded: false, _journal, _keys, Data, configure, [.. Blobs.Settings, .. arguments]), _journal, _keys, Data, Blobs) { IsGuest = true };
 
     /// <summary>A client without credentials.</summary>
     public HttpClient Anonymous() => new() { BaseAddress = Address };

@@ -21,9 +21,9 @@ public sealed class ServerProcess : IAsyncDisposable
     private readonly ConcurrentDictionary<string, (string Token, Stopwatch Age)> tokens;
     private Process? process;
 
-    private ServerProcess(PostgresCluster cluster, TestDatabase journal, TestDatabase keys, string[] arguments)
+    private ServerProcess(PostgresCluster cluster, TestDatabase journal, TestDatabase keys, string[] blobs, string[] arguments)
     {
-        (this.cluster, JournalDatabase, KeyDatabase, this.arguments) = (cluster, journal, keys, arguments);
+        (this.cluster, JournalDatabase, KeyDatabase, BlobSettings, this.arguments) = (cluster, journal, keys, blobs, arguments);
         (nodes, tokens) = ([this], new());
         Folder = Directory.CreateTempSubdirectory("coffrefort-process-").FullName;
         Data = Directory.CreateDirectory(Path.Combine(Folder, "data")).FullName;
@@ -37,7 +37,7 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         (cluster, JournalDatabase, KeyDatabase, arguments) = (first.cluster, first.JournalDatabase, first.KeyDatabase, first.arguments);
         (nodes, tokens) = (first.nodes, first.tokens);
-        (Folder, Data, Temporary) = (first.Folder, first.Data, first.Temporary);
+        (Folder, Data, Temporary, BlobSettings) = (first.Folder, first.Data, first.Temporary, first.BlobSettings);
         do Address = new Uri($"http://127.0.0.1:{FreePort()}");
         while (nodes.Any(node => node.Address == Address));
         nodes.Add(this);
@@ -51,6 +51,9 @@ public sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>The data folder: blobs, keyring, keys of cookies.</summary>
     public string Data { get; }
+
+    /// <summary>Where its blobs are, when they are not in the data folder.</summary>
+    public string[] BlobSettings { get; }
 
     /// <summary>The server's own folder for temporary files.</summary>
     public string Temporary { get; }
@@ -86,7 +89,7 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <remarks>Signing in on one of them signs in on all. Disposing of the first ends all.</remarks>
     public static async Task<ServerProcess> StartAsync(int nodes, PostgresCluster cluster, params string[] arguments)
     {
-        var first = new ServerProcess(cluster, await cluster.CreateDatabaseAsync(), await cluster.CreateDatabaseAsync(), arguments);
+        var first = new ServerProcess(cluster, await cluster.CreateDatabaseAsync(), await cluster.CreateDatabaseAsync(), await Azurite.SuiteSettingsAsync(), arguments);
         while (first.nodes.Count < nodes) _ = new ServerProcess(first);
         await Task.WhenAll(first.nodes.Select(node => node.StartAsync()));
         return first;
@@ -168,7 +171,7 @@ public sealed class ServerProcess : IAsyncDisposable
         var start = new ProcessStartInfo("setpriv",
         [
             "--pdeathsig", "KILL", "sh", "-c", "exec >>\"$0\" 2>&1 </dev/null; exec dotnet \"$@\"", Log,
-            Repository.Built("CoffreFort.Server", "CoffreFort.Server.dll"), "--urls", Address.ToString(), "--data", Data, "--demo", "true", "--demo:seed", "false", .. arguments,
+            Repository.Built("CoffreFort.Server", "CoffreFort.Server.dll"), "--urls", Address.ToString(), "--data", Data, "--demo", "true", "--demo:seed", "false", .. BlobSettings, .. arguments,
         ])
         {
             WorkingDirectory = Data,

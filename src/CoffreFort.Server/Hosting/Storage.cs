@@ -25,7 +25,6 @@ public static class Storage
         services.AddSingleton(_ => Pool(connections, "Journal"));
         services.AddSingleton(_ => new KeyDatabase(Pool(connections, "Keys")));
         services.AddSingleton(_ => FileKeyring.OpenOrCreate(Path.Combine(data, "keyring"))).AddSingleton<IRootKey>(provider => provider.GetRequiredService<FileKeyring>());
-        services.AddSingleton<IBlobStore>(_ => new FileBlobStore(Path.Combine(data, "blobs")));
         services.AddWitnesses(connections);
         services.AddSingleton(provider => new Journal(provider.GetRequiredService<NpgsqlDataSource>(), JournalEvents.Registry, new JournalOptions
         {
@@ -36,7 +35,7 @@ public static class Storage
         services.AddSingleton<ActRunner>().AddSingleton<ViewDatabase>().AddScoped<ReadPosition>().AddHttpContextAccessor();
         services.AddSingleton(Subscriptions);
         // In this order: the databases are made before anything reads them.
-        services.AddSingleton<StartTurn>().AddHostedService<Preparation>().AddCheckpointWorkers().AddHostedService<ViewWorker>();
+        services.AddSingleton<StartTurn>().AddHostedService<Preparation>().AddBlobs(connections, data).AddCheckpointWorkers().AddHostedService<ViewWorker>();
         services.AddSingleton<RebuildQueue>().AddHostedService(provider => provider.GetRequiredService<RebuildQueue>());
         services.AddSingleton<FindReferencedBlobs>(provider => ActivatorUtilities.CreateInstance<ReferencedBlobs>(provider).FindAsync).AddHostedService<BlobSweeper>();
         services.AddSingleton<SweepRecord>().AddSingleton<IntegritySweep>().AddHostedService(provider => provider.GetRequiredService<IntegritySweep>());

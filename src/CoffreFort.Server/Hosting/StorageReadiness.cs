@@ -30,6 +30,7 @@ public sealed class BlobReadiness(IBlobStore blobs) : IReadinessPart
     public async Task<ReadinessReport> LookAsync(CancellationToken cancellation)
     {
         var health = await blobs.ProbeAsync(cancellation);
-        return new ReadinessReport(health, health.Writable ? [] : [new ReadinessProblem("blobs-not-writable", Name, health.Problem ?? "The blob store can't be written.")]);
+        if (!health.Writable) return new ReadinessReport(health, [new ReadinessProblem("blobs-not-writable", Name, health.Problem ?? "The blob store can't be written.")]);
+        return new ReadinessReport(health, health.KeepsErased is { } kept ? [new ReadinessProblem("erased-blobs-kept", Name, kept, Blocks: false)] : []);
     }
 }

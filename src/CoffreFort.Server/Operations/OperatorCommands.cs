@@ -17,6 +17,7 @@ public static class OperatorCommands
         PoisonCommands.Retry,
         PoisonCommands.Skip,
         ResendCommand.Command,
+        BlobsCommand.Command,
     ];
 
     /// <summary>Whether the program was called to run one of them, and not to serve.</summary>
@@ -36,7 +37,7 @@ public static class OperatorCommands
     /// <summary>A command finds the data as it is: it makes no new keyring, and tidies nothing up.</summary>
     private static void LookOnly(IServiceCollection services)
     {
-        services.AddSingleton<IBlobStore>(provider => new FileBlobStore(Path.Combine(Data(provider), "blobs"), asItIs: true));
+        services.AddSingleton(provider => new FileBlobStore(Path.Combine(Data(provider), "blobs"), asItIs: true));
         services.AddSingleton(provider => Path.Combine(Data(provider), "keyring") is var keyring && File.Exists(Path.Combine(keyring, "root.p12"))
             ? FileKeyring.OpenOrCreate(keyring)
             : throw new RootKeyRefused($"There is no root key in {keyring}."));

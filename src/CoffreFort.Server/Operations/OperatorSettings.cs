@@ -57,6 +57,11 @@ internal static class OperatorSettings
             ("Keys", "coffrefort_keys", "coffrefort_app"), ("KeysOwner", "coffrefort_keys", "app"),
         })
             yield return new($"ConnectionStrings:{name}", $"Host={socket};Username={role};Database={database}");
+        // Written while scripts/run --blobs azurite runs.
+        var azurite = Path.Combine(data, "azurite", "connection");
+        if (!File.Exists(azurite)) yield break;
+        yield return new("Blobs:Azure:ConnectionString", File.ReadAllText(azurite).Trim());
+        yield return new("Blobs:Azure:Container", "coffrefort");
     }
 
     /// <summary>As in scripts/run.</summary>

@@ -23,11 +23,13 @@ public sealed class RestoreTests : IAsyncLifetime
     private readonly string data = Directory.CreateTempSubdirectory("coffrefort-restore-").FullName;
     private TestDatabase journal = null!;
     private TestDatabase keys = null!;
+    private StoredBlobs blobs = null!;
     private TestDatabase? restored;
     private WitnessProcess? witness;
 
     public async Task InitializeAsync()
     {
+        blobs = new StoredBlobs(data, await Azurite.SuiteSettingsAsync());
         var cluster = await PostgresCluster.Shared;
         journal = await cluster.CreateDatabaseAsync("journal", async database =>
         {
@@ -89,7 +91,7 @@ public sealed class RestoreTests : IAsyncLifetime
     public async Task a_lost_copy_is_refused_too_and_written_again_without_ending_the_log()
     {
         await RunAsync(journal, server => ActAsync(server, 2));
-        File.Delete(Path.Combine(data, "blobs", ".checkpoint"));
+        await blobs.DeleteAsync(StoredBlobs.Checkpoint);
 
         Assert.Contains("has lost its copy", (await Assert.ThrowsAsync<ForkRefusedException>(() => RunAsync(journal, _ => Task.CompletedTask))).Message, StringComparison.Ordinal);
         Assert.Equal(OperatorExit.Done, await OperatorCommands.RunAsync(["accept-restored-journal", "--reason", "Dossier perdu", .. Settings(journal).SelectMany(one => new[] { "--set", one }), "--data", data]));
@@ -140,12 +142,12 @@ public sealed class RestoreTests : IAsyncLifetime
         await WitnessedAsync();
         await RunAsync(journal, server => ActAsync(server, 2));
         restored = await (await PostgresCluster.Shared).CopyAsync(journal);
-        var copy = await File.ReadAllBytesAsync(Path.Combine(data, "blobs", ".checkpoint"));
+        var copy = (await blobs.ReadAsync(StoredBlobs.Checkpoint))!;
         await RunAsync(journal, server => ActAsync(server, 2));
-        await File.WriteAllBytesAsync(Path.Combine(data, "blobs", ".checkpoint"), copy);
+        await blobs.WriteAsync(StoredBlobs.Checkpoint, copy);
 
         Assert.Contains("the witness witness.example/w1 has cosigned", (await Assert.ThrowsAsync<ForkRefusedException>(() => RunAsync(restored, _ => Task.CompletedTask))).Message, StringComparison.Ordinal);
-        var (exit, said, _) = await FsckCommand.OperatorAsync(["accept-restored-journal", "--reason", "Rien", "--data", data, .. Settings(restored, keys).SelectMany(one => new[] { "--set", one })]);
+        var (exit, said, _) = await FsckCommand.OperatorAsync(["accept-restored-journal", "--reason", "Rien", "--data", data, .. Settings(restored, keys).Concat(blobs.Pairs).SelectMany(one => new[] { "--set", one })]);
         Assert.Equal(OperatorExit.Found, exit);
         Assert.StartsWith("No witness was asked: none is configured (Witness:Url, Witness:Key).\nnothing to accept", said, StringComparison.Ordinal);
         Assert.Contains("it goes on as", (await CommandAsync(restored, "accept-restored-journal", "--reason", "Tout perdu")).Output, StringComparison.Ordinal);
@@ -240,7 +242,7 @@ public sealed class RestoreTests : IAsyncLifetime
         [$"ConnectionStrings:Journal={journal.ApplicationConnectionString}", $"ConnectionStrings:Keys={keys.ApplicationConnectionString}", $"Log:Origin={Origin}"];
 
     private string[] Settings(TestDatabase over) =>
-        witness is null ? Settings(over, keys) : [.. Settings(over, keys), $"Witness:Url={witness.Address}", $"Witness:Key={witness.Key}"];
+        [.. Settings(over, keys), .. blobs.Pairs, .. witness is null ? Array.Empty<string>() : [$"Witness:Url={witness.Address}", $"Witness:Key={witness.Key}"]];
 
     private async Task RunAsync(TestDatabase over, Func<WebApplication, Task> act)
     {

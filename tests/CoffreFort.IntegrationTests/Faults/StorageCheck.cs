@@ -15,8 +15,9 @@ internal static class StorageCheck
     {
         await using var owner = NpgsqlDataSource.Create(server.JournalDatabase.OwnerConnectionString);
         var faults = await JournalFaultsAsync(owner);
-        faults.AddRange(await BlobFaultsAsync(owner, server.Data, since));
-        faults.AddRange(Directory.EnumerateFiles(Path.Combine(server.Data, "blobs", ".incoming")).Select(left => $"blob: {Path.GetFileName(left)} is an unfinished upload that nobody writes any more"));
+        var blobs = new StoredBlobs(server.Data, server.BlobSettings);
+        faults.AddRange(await BlobFaultsAsync(owner, blobs, since));
+        faults.AddRange(blobs.Unfinished().Select(left => $"blob: {left} is an unfinished upload that nobody writes any more"));
         faults.AddRange(await CursorFaultsAsync(owner));
         faults.AddRange((await ProjectionFold.DifferencesAsync(owner)).Select(difference => $"projection: {difference}"));
         return faults;
@@ -52,7 +53,7 @@ internal static class StorageCheck
     }
 
     /// <summary>No event without its blob: there, as long as the event says, and with the hash that the event says.</summary>
-    private static async Task<List<string>> BlobFaultsAsync(NpgsqlDataSource owner, string data, long since)
+    private static async Task<List<string>> BlobFaultsAsync(NpgsqlDataSource owner, StoredBlobs blobs, long since)
     {
         await using var command = owner.CreateCommand("select seq_id, data::text from coffrefort.mt_events where seq_id > $1 and type in ('document_deposited', 'version_deposited') order by seq_id");
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = since });
@@ -68,10 +69,10 @@ internal static class StorageCheck
             }
 
             var name = (string)content["blob"]!;
-            var file = new FileInfo(Path.Combine(data, "blobs", name[..2], name));
-            var finding = !file.Exists ? "is missing"
-                : file.Length != (long)content["sealedSize"]! ? $"is {file.Length} bytes long"
-                : await HashAsync(file) != (string)content["ciphertextSha256"]! ? "is not what was sealed"
+            var stored = await blobs.ReadAsync(name);
+            var finding = stored is null ? "is missing"
+                : stored.Length != (long)content["sealedSize"]! ? $"is {stored.Length} bytes long"
+                : Convert.ToHexStringLower(SHA256.HashData(stored)) != (string)content["ciphertextSha256"]! ? "is not what was sealed"
                 : null;
             if (finding is not null) faults.Add($"blob: {name} of event {reader.GetInt64(0)} {finding}");
         }
@@ -111,11 +112,5 @@ internal static class StorageCheck
         {
             return null;
         }
-    }
-
-    private static async Task<string> HashAsync(FileInfo file)
-    {
-        await using var stream = file.OpenRead();
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream));
     }
 }

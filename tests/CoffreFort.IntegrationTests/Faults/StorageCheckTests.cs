@@ -9,6 +9,8 @@ public sealed class StorageCheckTests : IAsyncLifetime
 {
     private ServerProcess server = null!;
 
+    private StoredBlobs Blobs => new(server.Data, server.BlobSettings);
+
     public async Task InitializeAsync()
     {
         server = await ServerProcess.StartAsync();
@@ -37,18 +39,17 @@ public sealed class StorageCheckTests : IAsyncLifetime
         await PlantedAsync($"update coffrefort.mt_events set data = replace(data::text, '{sealedBytes}', '{sealedBytes + 1}')::json where seq_id = 3", "journal: leaf: Event 3", "of event 3 is");
 
         var blob = BlobOf(JsonNode.Parse(await TextAsync("select data::text from coffrefort.mt_events where seq_id = 4"))!);
-        var bytes = await File.ReadAllBytesAsync(blob);
-        bytes[1000] ^= 1;
-        await File.WriteAllBytesAsync(blob, bytes);
+        await Blobs.FlipAsync(blob, 8000);
         Assert.Contains(await StorageCheck.FaultsAsync(server), fault => fault.EndsWith("of event 4 is not what was sealed", StringComparison.Ordinal));
-        File.Delete(blob);
+        await Blobs.DeleteAsync(blob);
         Assert.Contains(await StorageCheck.FaultsAsync(server), fault => fault.EndsWith("of event 4 is missing", StringComparison.Ordinal));
 
+        if (Azurite.HoldsTheSuite) return;
         await File.WriteAllTextAsync(Path.Combine(server.Data, "blobs", ".incoming", "left-behind"), "");
         Assert.Contains(await StorageCheck.FaultsAsync(server), fault => fault.StartsWith("blob: left-behind is an unfinished upload", StringComparison.Ordinal));
     }
 
-    private string BlobOf(JsonNode @event) => (string)@event["content"]!["blob"]! is var name ? Path.Combine(server.Data, "blobs", name[..2], name) : "";
+    private static string BlobOf(JsonNode @event) => (string)@event["content"]!["blob"]!;
 
     private async Task PlantedAsync(string fault, params string[] named)
     {

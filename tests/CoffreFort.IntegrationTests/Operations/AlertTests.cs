@@ -76,7 +76,7 @@ public sealed class AlertTests : IAsyncLifetime
             await hold.ExecuteNonQueryAsync();
         using (var person = await _server.AsAsync("holder")) (await person.PostAsync("/api/v1/vaults", null)).Dispose();
         await _server.Services.GetRequiredService<Checkpointer>().CoverAsync(1, TimeSpan.FromSeconds(60));
-        File.Delete(Path.Combine(_server.Data, "blobs", ".checkpoint"));
+        await _server.Blobs.DeleteAsync(StoredBlobs.Checkpoint);
         await _server.JournalDatabase.ExecuteAsync("""
             update coffrefort.mt_events set timestamp = timestamp - interval '1 minute' where seq_id = 1;
             update coffrefort.mt_event_progression set last_seq_id = 0, last_updated = last_updated - interval '1 minute' where name = 'audit_list'

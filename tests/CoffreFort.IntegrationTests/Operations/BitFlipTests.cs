@@ -72,33 +72,16 @@ public sealed class BitFlipTests(ITestOutputHelper output)
 
     private async Task FlipFileAsync(StoppedStore store, Random random, bool all)
     {
-        var files = store.Blobs;
+        var names = await store.Blobs.NamesAsync();
         var copy = random.Next(3) == 0;
-        var file = copy ? store.Copy : files[random.Next(files.Count)];
+        var name = copy ? StoredBlobs.Checkpoint : names[random.Next(names.Count)];
         Count(copy ? "copy of the checkpoint" : "blob");
-        var bit = random.NextInt64(new FileInfo(file).Length * 8);
-        await FlipAsync(file, bit, async () =>
-        {
-            var findings = await store.FindAsync(all ? null : copy ? Areas.Log : Areas.Blobs);
-            Assert.True(findings.Any(finding => finding.Kind == Finding.Kinds.Damaged && finding.Thing == $"blob {Path.GetFileName(file)}"),
-                $"Not named: bit {bit} of {file}. Found:\n{string.Join('\n', findings)}");
-        });
-    }
-
-    private static async Task FlipAsync(string file, long bit, Func<Task> look)
-    {
-        await FlipAsync();
-        await look();
-        await FlipAsync();
-
-        async Task FlipAsync()
-        {
-            await using var stream = new FileStream(file, FileMode.Open, FileAccess.ReadWrite);
-            stream.Position = bit / 8;
-            var flipped = (byte)(stream.ReadByte() ^ (1 << (int)(bit % 8)));
-            stream.Position = bit / 8;
-            stream.WriteByte(flipped);
-        }
+        var bit = random.NextInt64((await store.Blobs.ReadAsync(name))!.Length * 8L);
+        await store.Blobs.FlipAsync(name, bit);
+        var findings = await store.FindAsync(all ? null : copy ? Areas.Log : Areas.Blobs);
+        Assert.True(findings.Any(finding => finding.Kind == Finding.Kinds.Damaged && finding.Thing == $"blob {name}"),
+            $"Not named: bit {bit} of {name}. Found:\n{string.Join('\n', findings)}");
+        await store.Blobs.FlipAsync(name, bit);
     }
 
     private static async Task AssertCleanAsync(StoppedStore store, string? area)

@@ -18,19 +18,20 @@ public sealed class FsckTests : IAsyncLifetime
         await store.ExecuteAsync("update coffrefort.mt_events set data = '{}' where seq_id in (3, 5)");
         await store.ExecuteAsync("update coffrefort.mt_events set timestamp = 'infinity' where seq_id = 7");
         await store.ExecuteAsync("delete from coffrefort_views.document_list where version = 1 and evidence_type = 'payslip'");
-        var (missing, old) = (store.Blobs[0], store.Blobs[1]);
-        File.Move(missing, missing + ".away");
-        var unclaimed = Path.Combine(Path.GetDirectoryName(old)!, Path.GetFileName(old)[..2] + new string('0', 30));
-        File.Copy(old, unclaimed);
-        File.SetLastWriteTimeUtc(unclaimed, DateTime.UtcNow.AddDays(-2));
+        var names = await store.Blobs.NamesAsync();
+        var (missing, unclaimed) = (names[0], names[1][..2] + new string('0', 30));
+        await store.Blobs.DeleteAsync(missing);
+        await store.Blobs.WriteAsync(unclaimed, [1]);
+        // Azurite keeps its own times.
+        if (!Azurite.HoldsTheSuite) File.SetLastWriteTimeUtc(Path.Combine(store.Data, "blobs", unclaimed[..2], unclaimed), DateTime.UtcNow.AddDays(-2));
 
         var findings = await store.FindAsync(null);
 
         Damaged("mt_events seq_id=3");
         Damaged("mt_events seq_id=5");
         Damaged("mt_events seq_id=7");
-        Damaged($"blob {Path.GetFileName(missing)}");
-        Assert.Contains(findings, finding => finding.Kind == Finding.Kinds.Garbage && finding.Thing == $"blob {Path.GetFileName(unclaimed)}");
+        Damaged($"blob {missing}");
+        if (!Azurite.HoldsTheSuite) Assert.Contains(findings, finding => finding.Kind == Finding.Kinds.Garbage && finding.Thing == $"blob {unclaimed}");
 
         void Damaged(string thing) => Assert.Contains(findings, finding => finding.Kind == Finding.Kinds.Damaged && finding.Thing == thing);
     }
@@ -57,12 +58,12 @@ public sealed class FsckTests : IAsyncLifetime
 
         var found = Assert.Single(blobs);
         Assert.Equal((Finding.Kinds.Unchecked, true), (found.Kind, found.What.StartsWith("holds an escaped NUL", StringComparison.Ordinal)));
-        Assert.Equal(store.Blobs.Count, report.Looked["blobs"]);
+        Assert.Equal((await store.Blobs.NamesAsync()).Count, report.Looked["blobs"]);
         Assert.All(await store.FindAsync(Areas.Journal), finding => Assert.Contains(finding.Thing, new[] { found.Thing, "mt_events seq_id=9" }));
         Assert.DoesNotContain(await store.FindAsync(Areas.Keys), finding => finding.Kind == Finding.Kinds.Damaged);
     }
 
-    [Fact]
+    [FactOnFiles]
     public async Task a_store_out_of_reach_is_one_line_and_hides_nothing_else()
     {
         var away = Path.Combine(store.Data, "blobs.away");

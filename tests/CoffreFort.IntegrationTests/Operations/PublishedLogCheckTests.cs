@@ -54,7 +54,7 @@ public sealed class PublishedLogCheckTests : IAsyncLifetime
 
         await CopyAsync(last.Origin, last.Size + 1, new byte[32]);
         Assert.Contains("older than what was published", Assert.Single(await store.FindAsync(Areas.Log)).What, StringComparison.Ordinal);
-        File.Delete(store.Copy);
+        await store.Blobs.DeleteAsync(StoredBlobs.Checkpoint);
         Assert.StartsWith("is missing", Assert.Single(await store.FindAsync(Areas.Log)).What, StringComparison.Ordinal);
     }
 

@@ -40,10 +40,10 @@ public sealed class RefusedStartTests
         await server.Services.GetRequiredService<Checkpointer>().CoverAsync(1, TimeSpan.FromSeconds(60));
         await server.StopAsync();
         var keys = server.KeyDatabase.ApplicationConnectionString;
-        string[] where = ["--urls", "http://127.0.0.1:0", "--data", server.Data, "--ConnectionStrings:Keys", keys, "--ConnectionStrings:Journal"];
+        string[] where = [.. server.Blobs.Settings, "--urls", "http://127.0.0.1:0", "--data", server.Data, "--ConnectionStrings:Keys", keys, "--ConnectionStrings:Journal"];
 
         Assert.Contains("may update or delete events", await RefusedAsync(78, [.. where, server.JournalDatabase.OwnerConnectionString]), StringComparison.Ordinal);
-        File.Delete(Path.Combine(server.Data, "blobs", ".checkpoint"));
+        await server.Blobs.DeleteAsync(StoredBlobs.Checkpoint);
         var said = await RefusedAsync(65, [.. where, server.JournalDatabase.ApplicationConnectionString]);
         Assert.StartsWith("CoffreFort does not start: this journal is not the one that was last published.", said, StringComparison.Ordinal);
         Assert.Contains("accept-restored-journal", said, StringComparison.Ordinal);

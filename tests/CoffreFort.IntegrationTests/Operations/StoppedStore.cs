@@ -43,11 +43,7 @@ internal sealed class StoppedStore : IAsyncDisposable
         _keyTables = [.. keyColumns.GroupBy(column => column.Table).Select(group => group.ToList())];
     }
 
-    public IReadOnlyList<string> Blobs => [.. Directory.EnumerateFiles(Path.Combine(_server.Data, "blobs"), "*", SearchOption.AllDirectories)
-        .Where(file => BlobName.TryParse(Path.GetFileName(file), out _)).Order(StringComparer.Ordinal)];
-
-    /// <summary>The copy of the last checkpoint.</summary>
-    public string Copy => Path.Combine(_server.Data, "blobs", ".checkpoint");
+    public StoredBlobs Blobs => _server.Blobs;
 
     public string Data => _server.Data;
 
@@ -61,7 +57,7 @@ internal sealed class StoppedStore : IAsyncDisposable
     public string[] Where =>
     [
         "--data", _server.Data, "--set", $"ConnectionStrings:Journal={_server.JournalDatabase.ApplicationConnectionString}",
-        "--set", $"ConnectionStrings:Keys={_server.KeyDatabase.ApplicationConnectionString}",
+        "--set", $"ConnectionStrings:Keys={_server.KeyDatabase.ApplicationConnectionString}", .. _server.Blobs.Pairs.SelectMany(pair => new[] { "--set", pair }),
     ];
 
     /// <summary>The same, and who witnesses and timestamps.</summary>

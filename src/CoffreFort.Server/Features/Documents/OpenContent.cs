@@ -34,7 +34,7 @@ public sealed class OpenContent(KeyStore keys, IBlobStore blobs, IntegrityIncide
         if (HttpMethods.IsHead(http.Request.Method)) return Headers(http, content, range, tag, inPlace, "");
         using var key = await keys.DocumentAsync(identity, content.Blob, cancellation);
         if (key is null) return Problems.Result(Erased);
-        if (await VerifyAsync(identity, content, key, cancellation) is { } finding)
+        if (await ContentVerification.FindAsync(blobs, content.Blob, content.SealedSize, identity, key, VerifiedWhole, cancellation) is { } finding)
         {
             await ReportAsync(identity, finding);
             return Problems.Result(IntegrityBroken);
@@ -47,27 +47,6 @@ public sealed class OpenContent(KeyStore keys, IBlobStore blobs, IntegrityIncide
         Headers(http, content, range, tag, inPlace, fileName);
         await SendAsync(http, identity, content, range, key, cancellation);
         return Results.Empty;
-    }
-
-    private async Task<string?> VerifyAsync(DocumentIdentity identity, StoredContent content, SecretKey key, CancellationToken cancellation)
-    {
-        if (await blobs.LengthAsync(content.Blob, cancellation) is not { } length) return Findings.Missing;
-        if (length != content.SealedSize) return Findings.Damaged;
-        if (length > VerifiedWhole) return null;
-        try
-        {
-            await using var stored = await blobs.OpenReadAsync(content.Blob, cancellationToken: cancellation);
-            await DocumentVerification.VerifyAsync(stored, length, key, identity, cancellation);
-            return null;
-        }
-        catch (CryptographicFailure)
-        {
-            return Findings.Damaged;
-        }
-        catch (BlobNotFoundException)
-        {
-            return Findings.Missing;
-        }
     }
 
     private async Task SendAsync(

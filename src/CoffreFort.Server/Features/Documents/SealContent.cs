@@ -4,7 +4,7 @@ using CoffreFort.Server.Keys;
 
 namespace CoffreFort.Server.Features.Documents;
 
-/// <summary>Takes a document's bytes in: hashed, sealed and stored in one pass, durable before anything is said about them.</summary>
+/// <summary>Takes a document's bytes in: hashed, sealed and stored in one pass, durable and read back before anything is said about them.</summary>
 public sealed class SealContent(KeyStore keys, RequestKeys request, IBlobStore blobs, DepositLimit limit)
 {
     /// <returns>Where the content lies, or a refusal; a blob is left only with the former.</returns>
@@ -27,6 +27,9 @@ public sealed class SealContent(KeyStore keys, RequestKeys request, IBlobStore b
 
         if (document.Length == 0) return (null, Empty);
         await upload.CommitAsync(cancellation);
+        // A store may say that it keeps what it does not: nothing is acknowledged that it has not given back whole.
+        if (await ContentVerification.FindAsync(blobs, name, document.SealedLength, identity, documentKeys.Content, long.MaxValue, cancellation) is { } finding)
+            throw new BlobStoreUnavailableException(new InvalidDataException($"What was stored is {finding} when it is read back; the store had reported success."));
         var personalName = await request.SealAsync(identity.Vault, FileNames.Clean(fileName), cancellation);
         return (new StoredContent(
             name, document.Length, document.SealedLength, MediaTypes.Recognise(document.Head), personalName!,

@@ -16,6 +16,7 @@ public sealed record Concern(string Title, string? Advice, string? Subject, stri
     {
         [JournalReadiness.Unavailable] = (Texts.Of("Le journal ne répond pas"), Texts.Of("Rien n'est lu ni écrit tant qu'il ne répond pas : vérifiez la base de données du journal.")),
         ["blobs-not-writable"] = (Texts.Of("Le dépôt des contenus n'accepte pas d'écriture"), null),
+        ["erased-blobs-kept"] = (Texts.Of("Le stockage garde des contenus effacés"), Texts.Of("Leurs clés sont détruites : ils sont illisibles. Pour que les octets partent aussi, changez les réglages du compte de stockage.")),
         ["log-stopped"] = (
             Texts.Of("Le journal public ne peut plus être signé"), Texts.Of("Ce qui est conservé n'est plus ce qui a été enregistré ou publié. Lancez coffrefort fsck, et n'effacez rien.")),
         [LogReadiness.Delayed] = (

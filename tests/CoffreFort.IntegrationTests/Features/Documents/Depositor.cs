@@ -34,14 +34,13 @@ internal sealed class Depositor(CoffreFortServer server, HttpClient client, Guid
     /// <summary>No unfinished upload, and no more blobs than the journal knows.</summary>
     public async Task AssertNothingLeftAsync(int blobs = 0)
     {
-        var folder = Path.Combine(server.Data, "blobs");
-        for (var tries = 0; Directory.GetFiles(Path.Combine(folder, ".incoming")).Length > 0 && tries < 100; tries++) await Task.Delay(50);
-        Assert.Empty(Directory.GetFiles(Path.Combine(folder, ".incoming")));
-        Assert.Equal(blobs, BlobFiles().Length);
+        for (var tries = 0; server.Blobs.Unfinished().Count > 0 && tries < 100; tries++) await Task.Delay(50);
+        Assert.Empty(server.Blobs.Unfinished());
+        Assert.Equal(blobs, (await Blobs.NamesAsync()).Count);
         Assert.Equal(blobs, (await EventsAsync()).Count(stored => stored.Body is DocumentDeposited or VersionDeposited));
     }
 
-    public string[] BlobFiles() => [.. Directory.GetDirectories(Path.Combine(server.Data, "blobs"), "??").SelectMany(Directory.GetFiles)];
+    public StoredBlobs Blobs => server.Blobs;
 
     public static async Task<string?> CodeOf(HttpResponseMessage answer) => (string?)(await answer.Content.ReadFromJsonAsync<JsonObject>())?["code"];
 }

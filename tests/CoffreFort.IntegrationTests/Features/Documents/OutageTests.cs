@@ -83,7 +83,7 @@ public sealed class OutageTests : IAsyncLifetime
         Assert.True(sent.Task.IsCompleted);
         await (await PostgresCluster.Shared).ExecuteAsync($"alter database \"{_server.JournalDatabase.Name}\" connection limit -1");
         Assert.Empty(await _holder.EventsAsync());
-        Assert.Single(_holder.BlobFiles());
+        Assert.Single(await _holder.Blobs.NamesAsync());
 
         var sweeper = _server.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<BlobSweeper>().Single();
         Assert.Equal(1, (await sweeper.SweepAsync(TimeSpan.Zero)).Deleted);

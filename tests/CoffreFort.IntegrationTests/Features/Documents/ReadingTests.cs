@@ -91,24 +91,24 @@ public sealed class ReadingTests : IAsyncLifetime
     [InlineData(-1)]
     public async Task one_flipped_bit_and_not_a_byte_leaves(int at)
     {
-        var file = Assert.Single(_holder.BlobFiles());
-        var stored = await File.ReadAllBytesAsync(file);
-        stored[at < 0 ? stored.Length + at : at] ^= 1;
-        await File.WriteAllBytesAsync(file, stored);
+        var name = Assert.Single(await _holder.Blobs.NamesAsync());
+        var length = (await _holder.Blobs.ReadAsync(name))!.Length;
+        await _holder.Blobs.FlipAsync(name, 8L * (at < 0 ? length + at : at));
         await AssertWithheldAsync(Findings.Damaged);
     }
 
     [Fact]
     public async Task a_blob_that_was_cut_short_is_withheld()
     {
-        await using (var file = File.OpenWrite(Assert.Single(_holder.BlobFiles()))) file.SetLength(file.Length - 1);
+        var name = Assert.Single(await _holder.Blobs.NamesAsync());
+        await _holder.Blobs.WriteAsync(name, (await _holder.Blobs.ReadAsync(name))![..^1]);
         await AssertWithheldAsync(Findings.Damaged);
     }
 
     [Fact]
     public async Task a_blob_that_is_gone_is_an_incident_and_not_an_empty_document()
     {
-        File.Delete(Assert.Single(_holder.BlobFiles()));
+        await _holder.Blobs.DeleteAsync(Assert.Single(await _holder.Blobs.NamesAsync()));
         await AssertWithheldAsync(Findings.Missing);
     }
 
@@ -116,16 +116,10 @@ public sealed class ReadingTests : IAsyncLifetime
     public async Task a_long_document_that_turns_out_damaged_on_the_way_breaks_off_and_is_an_incident()
     {
         const int length = 65 << 20;
-        var before = _holder.BlobFiles();
+        var before = await _holder.Blobs.NamesAsync();
         var answer = await _holder.Client.PostAsync(_holder.Address, new StreamContent(new Memory.RepeatableBytes(length)));
         var id = (Guid)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["id"]!;
-        await using (var file = new FileStream(Assert.Single(_holder.BlobFiles().Except(before)), FileMode.Open))
-        {
-            file.Position = 40 << 20;
-            var stored = file.ReadByte();
-            file.Position--;
-            file.WriteByte((byte)(stored ^ 1));
-        }
+        await _holder.Blobs.FlipAsync(Assert.Single((await _holder.Blobs.NamesAsync()).Except(before)), 8L * (40 << 20));
 
         using var opened = await _holder.Client.GetAsync($"/api/v1/documents/{id}/versions/1/content", HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal((HttpStatusCode.OK, (long?)length), (opened.StatusCode, opened.Content.Headers.ContentLength));
