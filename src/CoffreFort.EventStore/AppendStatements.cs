@@ -11,7 +11,7 @@ namespace CoffreFort.EventStore;
 /// <remarks>Every statement is prepared: the connection is kept, so each is parsed once in its life.</remarks>
 internal static class AppendStatements
 {
-    private const string LockHead = "select size, root, frontier, last_timestamp, fence from coffrefort.journal_head for update";
+    private const string LockHead = "select size, root, frontier, last_timestamp, fence from coffrefort.journal_head where only_row for update";
 
     // A statement of its own: evaluated after the lock was obtained, and with a snapshot that sees the last group.
     private const string Clock = "select clock_timestamp()";

@@ -13,7 +13,7 @@ internal static class EventReader
     private const string AllSql = $"select {Columns} from coffrefort.mt_events where seq_id > $1 and seq_id <= $2 order by seq_id";
 
     private const string ClockSql =
-        "select greatest(clock_timestamp() + $1, last_timestamp) from coffrefort.journal_head";
+        "select greatest(clock_timestamp() + $1, last_timestamp) from coffrefort.journal_head where only_row";
 
     private const string KeySql = """
         select i.key, e.seq_id, e.id, e.type, e.stream_id, e.version, e.timestamp
@@ -62,7 +62,7 @@ internal static class EventReader
 
     public static async Task<JournalHead> HeadAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("select size, root, last_timestamp from coffrefort.journal_head");
+        await using var command = database.CreateCommand("select size, root, last_timestamp from coffrefort.journal_head where only_row");
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         if (!await reader.ReadAsync(cancellation)) throw new JournalUnavailableException("The journal has no head row; was it migrated?");
         return new JournalHead(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), JournalTime.FromDatabase(reader.GetFieldValue<DateTime>(2)));
@@ -79,7 +79,7 @@ internal static class EventReader
     public static async Task<long> PositionAtAsync(NpgsqlDataSource database, DateTimeOffset instant, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var sizeCommand = new NpgsqlCommand("select size from coffrefort.journal_head", connection);
+        await using var sizeCommand = new NpgsqlCommand("select size from coffrefort.journal_head where only_row", connection);
         long low = 0, high = (long)(await sizeCommand.ExecuteScalarAsync(cancellation))!;
         await using var look = new NpgsqlCommand("select timestamp <= $2 from coffrefort.mt_events where seq_id = $1", connection);
         look.Parameters.Add(new NpgsqlParameter<long>());

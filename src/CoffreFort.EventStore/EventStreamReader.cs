@@ -15,14 +15,14 @@ internal sealed class EventStreamReader(NpgsqlDataSource database, EventRegistry
     private const string PlanByIndex =
         "set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)";
 
-    private const string SizeAndPlan = $"select size, {PlanByIndex} from coffrefort.journal_head";
+    private const string SizeAndPlan = $"select size, {PlanByIndex} from coffrefort.journal_head where only_row";
 
     private const string Clock = """
-        select size, greatest(clock_timestamp() + $1, last_timestamp), (select type from coffrefort.mt_streams where id = $2) from coffrefort.journal_head
+        select size, greatest(clock_timestamp() + $1, last_timestamp), (select type from coffrefort.mt_streams where id = $2) from coffrefort.journal_head where only_row
         """;
 
     private const string ClockAndPlan = $"""
-        select size, greatest(clock_timestamp() + $1, last_timestamp), (select type from coffrefort.mt_streams where id = $2), {PlanByIndex} from coffrefort.journal_head
+        select size, greatest(clock_timestamp() + $1, last_timestamp), (select type from coffrefort.mt_streams where id = $2), {PlanByIndex} from coffrefort.journal_head where only_row
         """;
 
     private const string Condition = """
@@ -37,6 +37,16 @@ internal sealed class EventStreamReader(NpgsqlDataSource database, EventRegistry
     // What a fold needs, which is a third of what an event has.
     private const string Bodies = $"select id, version, type, data {Condition}";
 
+    // One statement for all that a decision needs of a stream: a second one costs as much again as its events do. A stream without events has no row to say it in.
+    private const string Now = "(select greatest(clock_timestamp() + $2, last_timestamp) from coffrefort.journal_head where only_row)";
+
+    private const string BodiesAndClock = $"select id, version, type, data, {Now} from coffrefort.mt_events where stream_id = $1 order by version";
+
+    private const string BodiesClockAndKind = $"""
+        select id, version, type, data, {Now}, (select type from coffrefort.mt_streams where id = $1) from coffrefort.mt_events where stream_id = $1 order by version
+        """;
+
+    private readonly KnownKinds _kinds = new();
     private long _size;
 
     /// <summary>A stream's events in order of version.</summary>
@@ -63,6 +73,30 @@ internal sealed class EventStreamReader(NpgsqlDataSource database, EventRegistry
         where T : class, IAggregate<T>
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
+        return PlansItself && await TryFoldWithClockAsync<T>(connection, streamId, cancellation) is { } fetched
+            ? fetched
+            : await ClockThenFoldAsync<T>(connection, streamId, cancellation);
+    }
+
+    /// <summary>In one statement; null for a stream without events.</summary>
+    private async Task<FetchedState<T>?> TryFoldWithClockAsync<T>(NpgsqlConnection connection, Guid streamId, CancellationToken cancellation)
+        where T : class, IAggregate<T>
+    {
+        var kind = _kinds.Find(streamId);
+        await using var command = new NpgsqlCommand(kind is null ? BodiesClockAndKind : BodiesAndClock, connection);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = streamId });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.ClockOffset });
+        await command.PrepareAsync(cancellation);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        if (!await reader.ReadAsync(cancellation)) return null;
+        var now = JournalTime.FromDatabase(reader.GetFieldValue<DateTime>(4));
+        if (kind is null && !await reader.IsDBNullAsync(5, cancellation)) _kinds.Add(streamId, kind = reader.GetString(5));
+        return await FoldAsync<T>(reader, now, kind ?? T.StreamType, streamId, cancellation);
+    }
+
+    private async Task<FetchedState<T>> ClockThenFoldAsync<T>(NpgsqlConnection connection, Guid streamId, CancellationToken cancellation)
+        where T : class, IAggregate<T>
+    {
         var clock = new NpgsqlBatchCommand(PlansItself ? Clock : ClockAndPlan);
         clock.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.ClockOffset });
         clock.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = streamId });
@@ -72,17 +106,25 @@ internal sealed class EventStreamReader(NpgsqlDataSource database, EventRegistry
         if (!await reader.ReadAsync(cancellation)) throw new JournalUnavailableException("The journal has no head row; was it migrated?");
         Learn(reader.GetInt64(0));
         var now = JournalTime.FromDatabase(reader.GetFieldValue<DateTime>(1));
-        var isOther = !await reader.IsDBNullAsync(2, cancellation) && reader.GetString(2) != T.StreamType;
+        var kind = await reader.IsDBNullAsync(2, cancellation) ? T.StreamType : reader.GetString(2);
         await reader.NextResultAsync(cancellation);
-        if (!isOther)
-        {
-            var (state, version) = await FoldAsync<T>(reader, streamId, cancellation);
-            return new FetchedState<T>(now, state, version, version);
-        }
+        return await reader.ReadAsync(cancellation)
+            ? await FoldAsync<T>(reader, now, kind, streamId, cancellation)
+            : new FetchedState<T>(now, T.Empty, 0, 0);
+    }
 
-        var events = 0L;
-        while (await reader.ReadAsync(cancellation)) events++;
-        return new FetchedState<T>(now, T.Empty, 0, events);
+    /// <summary>From the first event on, which the reader stands at.</summary>
+    private async Task<FetchedState<T>> FoldAsync<T>(NpgsqlDataReader reader, DateTimeOffset now, string kind, Guid streamId, CancellationToken cancellation)
+        where T : class, IAggregate<T>
+    {
+        var (state, events) = (T.Empty, 0L);
+        do
+        {
+            if (kind == T.StreamType) state = T.Evolve(state, Read(reader, streamId));
+            events++;
+        }
+        while (await reader.ReadAsync(cancellation));
+        return new FetchedState<T>(now, state, kind == T.StreamType ? events : 0, events);
     }
 
     private bool PlansItself => Volatile.Read(ref _size) >= PlansItselfFrom;
@@ -94,13 +136,15 @@ internal sealed class EventStreamReader(NpgsqlDataSource database, EventRegistry
         var version = 0L;
         while (await reader.ReadAsync(cancellation))
         {
-            var at = new EventCoordinates(reader.GetGuid(0), reader.GetString(2), streamId, reader.GetInt64(1));
-            state = T.Evolve(state, registry.Read(reader.GetFieldValue<byte[]>(3), at));
+            state = T.Evolve(state, Read(reader, streamId));
             version++;
         }
 
         return (state, version);
     }
+
+    private IEvent Read(NpgsqlDataReader reader, Guid streamId) =>
+        registry.Read(reader.GetFieldValue<byte[]>(3), new EventCoordinates(reader.GetGuid(0), reader.GetString(2), streamId, reader.GetInt64(1)));
 
     private NpgsqlBatch Batch(NpgsqlConnection connection, string sql, StreamQuery query) => PlansItself
         ? new NpgsqlBatch(connection) { BatchCommands = { Command(sql, query) } }

@@ -199,7 +199,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         // Taking the lock waits for the broken transaction's end, should the server still be working on it; the fence keeps out what is still on its way.
-        await using var locking = new NpgsqlCommand("update coffrefort.journal_head set fence = fence + 1", connection, transaction);
+        await using var locking = new NpgsqlCommand("update coffrefort.journal_head set fence = fence + 1 where only_row", connection, transaction);
         await locking.ExecuteNonQueryAsync(cancellation);
         await using var looking = new NpgsqlCommand("select id from coffrefort.mt_events where seq_id = $1", connection, transaction);
         looking.Parameters.Add(new NpgsqlParameter<long> { TypedValue = group.SizeBefore + 1 });
