@@ -33,7 +33,7 @@ public static class RefusedStart
 
     /// <summary>Runs the server until it is told to stop.</summary>
     /// <param name="build">Composes it; whatever that throws is a setting that is wrong.</param>
-    /// <returns>The program's exit code: 0 when it was told to stop.</returns>
+    /// <returns>The program's exit code: 0 when it was told to stop, <see cref="Fault"/> when something that runs in the background failed for good.</returns>
     public static async Task<int> RunAsync(Func<WebApplication> build)
     {
         WebApplication? application = null;
@@ -53,9 +53,16 @@ public static class RefusedStart
 #pragma warning restore CA1031
 
         await application.WaitForShutdownAsync();
+        var fault = BackgroundFault(application.Services);
         await application.DisposeAsync();
-        return 0;
+        if (fault is null) return 0;
+        await Console.Error.WriteLineAsync($"{fault}\nCoffreFort stopped by itself: {Words.Of(fault)}");
+        return Fault;
     }
+
+    /// <summary>What ended the server though nobody told it to stop: whoever watches over it must start it again.</summary>
+    private static Exception? BackgroundFault(IServiceProvider services) => services.GetServices<IHostedService>().OfType<BackgroundService>()
+        .Select(service => service.ExecuteTask?.Exception?.GetBaseException()).FirstOrDefault(fault => fault is not null);
 
     private static int Code(Exception failure) => failure switch
     {

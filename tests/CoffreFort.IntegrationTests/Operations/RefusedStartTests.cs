@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using CoffreFort.Server.Checkpoints;
+using CoffreFort.Server.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace CoffreFort.IntegrationTests.Operations;
 
@@ -48,6 +50,32 @@ public sealed class RefusedStartTests
         var said = await RefusedAsync(65, [.. where, server.JournalDatabase.ApplicationConnectionString]);
         Assert.StartsWith("CoffreFort does not start: this journal is not the one that was last published.", said, StringComparison.Ordinal);
         Assert.Contains("accept-restored-journal", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Requirement", "R-259")]
+    public async Task a_server_that_a_fault_ends_after_its_start_does_not_end_as_one_that_was_told_to_stop()
+    {
+        await using var databases = await CoffreFortServer.StartAsync(seeded: false);
+        await databases.StopAsync();
+        string[] where =
+        [
+            "--urls", "http://127.0.0.1:0", "--data", databases.Data, "--ConnectionStrings:Keys", databases.KeyDatabase.ApplicationConnectionString,
+            "--ConnectionStrings:Journal", databases.JournalDatabase.ApplicationConnectionString,
+        ];
+        Assert.Equal(RefusedStart.Fault, await RefusedStart.RunAsync(() => Program.Build(where, services => services.AddHostedService<Falling>())));
+    }
+
+    /// <summary>Fails once the server is ready.</summary>
+    private sealed class Falling(IHostApplicationLifetime lifetime) : BackgroundService
+    {
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
+            await started.Task;
+            throw new InvalidOperationException("Planted.");
+        }
     }
 
     /// <returns>What it said on the error stream.</returns>

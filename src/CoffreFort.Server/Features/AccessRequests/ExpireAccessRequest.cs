@@ -1,3 +1,4 @@
+using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
 using Npgsql;
 
@@ -28,7 +29,7 @@ public sealed class ExpiryClock(IServiceScopeFactory scopes, ActRunner acts, Tim
             {
                 await using var scope = scopes.CreateAsyncScope();
                 foreach (var id in await scope.ServiceProvider.GetRequiredService<AccessRequestFinder>().OverdueAsync(AtOnce, stoppingToken))
-                    await ExpireAccessRequest.Handle(id, acts, stoppingToken);
+                    await ExpireAsync(id, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -45,5 +46,20 @@ public sealed class ExpiryClock(IServiceScopeFactory scopes, ActRunner acts, Tim
             }
 #pragma warning restore CA1031
         }
+    }
+
+    /// <summary>One whose stream can't be read concerns only itself: those behind it end all the same.</summary>
+    private async Task ExpireAsync(Guid id, CancellationToken cancellation)
+    {
+        try
+        {
+            await ExpireAccessRequest.Handle(id, acts, cancellation);
+        }
+#pragma warning disable CA1031 // Whatever it was, the next tick tries again.
+        catch (Exception failure) when (failure is not (OperationCanceledException or JournalUnavailableException or NpgsqlException))
+        {
+            log.LogWarning(failure, "Request {Request}, past its time, was not recorded as expired; trying again", id);
+        }
+#pragma warning restore CA1031
     }
 }
