@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace CoffreFort.Cryptography.Cms;
 
 /// <summary>
@@ -24,6 +26,20 @@ public static class SealedReceipt
         return SignedMessage.Sign(seal, CmsOid.Receipt, ReceiptPayload.Write(receipt), time).Encode();
     }
 
+    /// <summary>Whether it says of itself that it is a receipt; nothing is verified.</summary>
+    /// <param name="message">A receipt, a sealed copy, or anything else.</param>
+    public static bool IsOne(ReadOnlyMemory<byte> message)
+    {
+        try
+        {
+            return SignedMessage.Read(message, LongestLength, "a receipt").ContentType == CmsOid.Receipt;
+        }
+        catch (CmsRefused)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Reads a receipt and verifies its seal.</summary>
     /// <param name="receipt">The receipt (DER).</param>
     /// <param name="trust">Whose seals are relied on.</param>
@@ -35,6 +51,6 @@ public static class SealedReceipt
         var message = SignedMessage.Read(receipt, LongestLength, "a receipt");
         if (message.ContentType != CmsOid.Receipt) throw new CmsRefused(CmsFault.Kind, "This is signed, but it is not a receipt.");
         var (evidence, _) = SignedVerification.Verify(message, trust, at);
-        return new VerifiedReceipt(ReceiptPayload.Read(message.Content.Span), evidence);
+        return new VerifiedReceipt(ReceiptPayload.Read(message.Content.Span), Encoding.UTF8.GetString(message.Content.Span), evidence);
     }
 }

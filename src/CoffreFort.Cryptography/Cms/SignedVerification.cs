@@ -18,18 +18,19 @@ internal static class SignedVerification
         if (!message.Signer.Names(certificate)) throw Wrong("it names another certificate than the signed one");
         if (attributes.ContentType != message.ContentType) throw Wrong("it is over another kind of content");
         if (!attributes.Digest.Span.SequenceEqual(SHA256.HashData(message.Content.Span))) throw Wrong("it is over other content");
-        if (!Holds(message, certificate)) throw Wrong("it does not verify");
+        if (!Holds(certificate.PublicKey, message.SignedAttributes.Span, message.Signature)) throw Wrong("it does not verify");
         var timestamp = CheckTimestamp(message, attributes.SigningTime, trust.Timestamps);
         SignerCertificate.CheckTrust(certificate, message.Certificates, trust, timestamp?.Time ?? at);
         var fingerprint = Convert.ToHexStringLower(attributes.CertificateDigest.Span);
         return (new SealEvidence(certificate.Subject, fingerprint, attributes.SigningTime, !message.Timestamp.IsEmpty, timestamp), attributes.Header);
     }
 
-    private static bool Holds(SignedMessage message, X509Certificate2 certificate)
+    /// <summary>The bare verification, apart so that public vectors reach it.</summary>
+    internal static bool Holds(PublicKey publicKey, ReadOnlySpan<byte> data, ReadOnlyMemory<byte> signature)
     {
-        using var key = certificate.GetECDsaPublicKey()!;
-        return StrictReading.Read(message.Signature, "a signature", IsSignature)
-            && key.VerifyData(message.SignedAttributes.Span, message.Signature.Span, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+        using var key = publicKey.GetECDsaPublicKey()!;
+        return StrictReading.Read(signature, "a signature", IsSignature)
+            && key.VerifyData(data, signature.Span, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
     }
 
     /// <summary>In DER, so that a signature has no second form.</summary>
