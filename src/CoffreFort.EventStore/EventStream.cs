@@ -8,12 +8,15 @@ public sealed class EventStream<T>
 {
     private readonly JournalSession _session;
 
-    internal EventStream(JournalSession session, Guid id, long version, T state)
+    private readonly long _actualVersion;
+
+    internal EventStream(JournalSession session, Guid id, FetchedState<T> fetched)
     {
         _session = session;
+        _actualVersion = fetched.ActualVersion;
         Id = id;
-        Version = version;
-        State = state;
+        Version = fetched.Version;
+        State = fetched.State;
     }
 
     /// <summary>The stream's id.</summary>
@@ -27,6 +30,9 @@ public sealed class EventStream<T>
 
     /// <summary>The state at <see cref="Version"/>.</summary>
     public T State { get; }
+
+    /// <summary>The stream must still stand as it was read when the session is saved, though nothing may be appended to it.</summary>
+    public void Guard() => _session.Guard(Id, _actualVersion);
 
     /// <summary>Appends events at exactly the version that was read, when the session is saved.</summary>
     public void Append(params IReadOnlyCollection<IEvent> events) => _session.Append(Id, T.StreamType, Version, events);

@@ -89,6 +89,7 @@ internal sealed class EventStreamReader(NpgsqlDataSource database, EventRegistry
         await command.PrepareAsync(cancellation);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         if (!await reader.ReadAsync(cancellation)) return null;
+        if (await reader.IsDBNullAsync(4, cancellation)) throw NoHead();
         var now = JournalTime.FromDatabase(reader.GetFieldValue<DateTime>(4));
         if (kind is null && !await reader.IsDBNullAsync(5, cancellation)) _kinds.Add(streamId, kind = reader.GetString(5));
         return await FoldAsync<T>(reader, now, kind ?? T.StreamType, streamId, cancellation);
@@ -103,7 +104,7 @@ internal sealed class EventStreamReader(NpgsqlDataSource database, EventRegistry
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { clock, Command(Bodies, new StreamQuery(streamId)) } };
         await batch.PrepareAsync(cancellation);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        if (!await reader.ReadAsync(cancellation)) throw new JournalUnavailableException("The journal has no head row; was it migrated?");
+        if (!await reader.ReadAsync(cancellation)) throw NoHead();
         Learn(reader.GetInt64(0));
         var now = JournalTime.FromDatabase(reader.GetFieldValue<DateTime>(1));
         var kind = await reader.IsDBNullAsync(2, cancellation) ? T.StreamType : reader.GetString(2);
@@ -126,6 +127,8 @@ internal sealed class EventStreamReader(NpgsqlDataSource database, EventRegistry
         while (await reader.ReadAsync(cancellation));
         return new FetchedState<T>(now, state, kind == T.StreamType ? events : 0, events);
     }
+
+    private static JournalUnavailableException NoHead() => new("The journal has no head row; was it migrated?");
 
     private bool PlansItself => Volatile.Read(ref _size) >= PlansItselfFrom;
 

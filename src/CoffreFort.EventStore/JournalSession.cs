@@ -35,18 +35,23 @@ public sealed class JournalSession
     /// <summary>Fetches a stream, to decide and append at the version that was read.</summary>
     /// <remarks>A stream of another kind than <typeparamref name="T"/> folds as one that does not exist; appending to it fails.</remarks>
     public async Task<EventStream<T>> FetchForWriting<T>(Guid id, CancellationToken cancellation = default)
-        where T : class, IAggregate<T> => (await FetchAsync<T>(id, cancellation)).Stream;
+        where T : class, IAggregate<T>
+    {
+        var fetched = await _journal.FetchAsync<T>(id, cancellation);
+        _now = _now > fetched.Now ? _now : fetched.Now;
+        return new EventStream<T>(this, id, fetched);
+    }
 
     /// <summary>Fetches a stream that must still stand at the version read when the session is saved, though nothing is appended to it.</summary>
     /// <remarks>
     /// This closes races between streams: the habilitation when evidence is read, the mandate when a helper deposits.
-    /// A stream that did not exist must still not exist.
+    /// A stream that did not exist must still not exist. Fetched again at another version, it no longer stands as it was first guarded: saving will fail.
     /// </remarks>
     public async Task<EventStream<T>> FetchGuarded<T>(Guid id, CancellationToken cancellation = default)
         where T : class, IAggregate<T>
     {
-        var (stream, actualVersion) = await FetchAsync<T>(id, cancellation);
-        _guards[id] = actualVersion;
+        var stream = await FetchForWriting<T>(id, cancellation);
+        stream.Guard();
         return stream;
     }
 
@@ -84,6 +89,9 @@ public sealed class JournalSession
     {
         if (_appends.Count == 0) throw new InvalidOperationException("There is nothing to save.");
         if (_savedUnderKey) throw new InvalidOperationException("The idempotency key stands for one save, and that was done; open another session.");
+        // What was decided at the guard's version and what is appended at another do not go together.
+        foreach (var (id, stream) in _appends)
+            if (stream.ExpectedVersion is { } read && _guards.TryGetValue(id, out var guarded) && guarded != read) throw new ConcurrencyException(id, guarded, read);
         var append = new PendingAppend
         {
             Streams = [.. _appends.Values],
@@ -97,6 +105,9 @@ public sealed class JournalSession
         _savedUnderKey = _idempotencyKey is not null;
         return result;
     }
+
+    /// <summary>The first word stays: something was decided on it.</summary>
+    internal void Guard(Guid streamId, long version) => _guards.TryAdd(streamId, version);
 
     internal void Append(Guid streamId, string streamType, long? version, IReadOnlyCollection<IEvent> events)
     {
@@ -113,13 +124,5 @@ public sealed class JournalSession
             pending.Events.Add(new PendingEvent(
                 at.EventId, type, @event.GetType().FullName ?? type, _journal.Registry.Write(@event, at), _metadata));
         }
-    }
-
-    private async Task<(EventStream<T> Stream, long ActualVersion)> FetchAsync<T>(Guid id, CancellationToken cancellation)
-        where T : class, IAggregate<T>
-    {
-        var fetched = await _journal.FetchAsync<T>(id, cancellation);
-        _now = _now > fetched.Now ? _now : fetched.Now;
-        return (new EventStream<T>(this, id, fetched.Version, fetched.State), fetched.ActualVersion);
     }
 }

@@ -33,7 +33,7 @@ public static class RefusedStart
 
     /// <summary>Runs the server until it is told to stop.</summary>
     /// <param name="build">Composes it; whatever that throws is a setting that is wrong.</param>
-    /// <returns>The program's exit code: 0 when it was told to stop, <see cref="Fault"/> when something that runs in the background failed for good.</returns>
+    /// <returns>The program's exit code: 0 when it was told to stop, during the start too, <see cref="Fault"/> when something that runs in the background failed for good.</returns>
     public static async Task<int> RunAsync(Func<WebApplication> build)
     {
         WebApplication? application = null;
@@ -43,8 +43,16 @@ public static class RefusedStart
             await application.StartAsync();
         }
 #pragma warning disable CA1031 // Whatever it was, the operator reads why, and a script reads an exit code.
-        catch (Exception failure)
+        catch (Exception thrown)
         {
+            // A part that failed in the background ends the start too, which then only says that it was cancelled.
+            var failure = thrown is OperationCanceledException && application is not null ? BackgroundFault(application.Services) ?? thrown : thrown;
+            if (failure is OperationCanceledException && application is not null && application.Lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                await application.DisposeAsync();
+                return 0;
+            }
+
             var code = application is null ? Settings : Code(failure);
             if (application is not null) await application.DisposeAsync();
             await Console.Error.WriteLineAsync(code == Fault ? $"{failure}\n{Say(failure)}" : Say(failure));

@@ -158,10 +158,10 @@ public sealed class RestoreTests : IAsyncLifetime
         });
     }
 
-    /// <summary>The log's key is made, and a witness that is required from now on is told it.</summary>
+    /// <summary>The log's key is made by its first publication, and a witness that is required from now on is told it.</summary>
     private async Task WitnessedAsync()
     {
-        await RunAsync(journal, server => Task.FromResult(server.Services.GetRequiredService<LogKeys>().VerifierKey(Origin)));
+        await RunAsync(journal, server => UntilAsync(() => server.Services.GetRequiredService<LogKeys>().Holds(Origin)));
         witness = await WitnessProcess.StartAsync(NoteVerifierKey.Parse((await CommandAsync(journal, "log-keys")).Output.Split('\n')[0]));
     }
 

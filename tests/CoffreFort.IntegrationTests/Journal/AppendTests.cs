@@ -95,6 +95,25 @@ public sealed class AppendTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task a_stream_fetched_again_keeps_its_first_guard(bool appends)
+    {
+        var guard = Guid.NewGuid();
+        await test.Journal.StartAsync(guard, new Deposited(1));
+        var session = test.Journal.OpenSession();
+        await session.FetchGuarded<Account>(guard);
+        await test.Journal.AppendAsync(guard, new Deposited(2));
+        var again = appends ? await session.FetchForWriting<Account>(guard) : await session.FetchGuarded<Account>(guard);
+        Assert.Equal(2, again.Version);
+        if (appends) again.Append(new Deposited(3));
+        else session.StartStream<Account>(Guid.NewGuid(), new Deposited(3));
+
+        Assert.Equal(guard, (await Assert.ThrowsAsync<ConcurrencyException>(() => session.SaveChangesAsync())).StreamId);
+        Assert.Equal(2, (await Audit.HoldsAsync(test.Owner)).Count);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(3000)]
     public async Task a_stream_of_another_kind_is_no_stream_of_this_kind(long events)

@@ -1,5 +1,5 @@
-using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
+using CoffreFort.Server.Web;
 using Npgsql;
 
 namespace CoffreFort.Server.Features.AccessRequests;
@@ -56,7 +56,7 @@ public sealed class ExpiryClock(IServiceScopeFactory scopes, ActRunner acts, Tim
             await ExpireAccessRequest.Handle(id, acts, cancellation);
         }
 #pragma warning disable CA1031 // Whatever it was, the next tick tries again.
-        catch (Exception failure) when (failure is not (OperationCanceledException or JournalUnavailableException or NpgsqlException))
+        catch (Exception failure) when (failure is not OperationCanceledException && !Faults.IsOutage(failure))
         {
             log.LogWarning(failure, "Request {Request}, past its time, was not recorded as expired; trying again", id);
         }

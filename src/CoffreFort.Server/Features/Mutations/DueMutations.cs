@@ -7,7 +7,7 @@ namespace CoffreFort.Server.Features.Mutations;
 
 /// <summary>
 /// Lets mutations that are due take effect before anything rests on them, whichever comes first: the clock's tick, or somebody who is about to
-/// use a consent tied to the posting. Reads streams, never views. Safe for concurrent use, on any number of nodes.
+/// use a consent tied to the posting, or to decide by the holder's space (to give or approve a consent, to ask). Reads streams, never views. Safe for concurrent use, on any number of nodes.
 /// </summary>
 public sealed class DueMutations(Journal journal, ActRunner acts)
 {
@@ -26,12 +26,15 @@ public sealed class DueMutations(Journal journal, ActRunner acts)
     /// </summary>
     public async Task EnsureAsync(JournalSession session, Guid vault, CancellationToken cancellation)
     {
-        while ((await session.FetchGuarded<Vault>(vault, cancellation)).State.AnnouncedMutation is { } open)
+        while (true)
         {
-            var mutation = (await session.FetchGuarded<Mutation>(open, cancellation)).State;
-            if (!mutation.IsDue(session.Now))
+            var holder = await session.FetchForWriting<Vault>(vault, cancellation);
+            var mutation = holder.State.AnnouncedMutation is { } open ? await session.FetchForWriting<Mutation>(open, cancellation) : null;
+            if (mutation?.State.IsDue(session.Now) != true)
             {
-                session.NotAfter(mutation.LastInstantBefore);
+                holder.Guard();
+                mutation?.Guard();
+                if (mutation is not null) session.NotAfter(mutation.State.LastInstantBefore);
                 return;
             }
 

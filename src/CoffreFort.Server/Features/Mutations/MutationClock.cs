@@ -5,7 +5,7 @@ using Npgsql;
 namespace CoffreFort.Server.Features.Mutations;
 
 /// <summary>Lets each mutation take effect at the beginning of its day, though nobody asks. Every node runs one; the journal takes each effect once.</summary>
-/// <remarks>It need not be exact: who uses a consent tied to a posting asks <see cref="DueMutations"/> first.</remarks>
+/// <remarks>It need not be exact: whoever uses a consent tied to a posting, or decides by the holder's space, asks <see cref="DueMutations"/> first.</remarks>
 public sealed class MutationClock(Journal journal, ViewDatabase views, DueMutations due, ILogger<MutationClock> log) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2);
@@ -21,10 +21,12 @@ public sealed class MutationClock(Journal journal, ViewDatabase views, DueMutati
             {
                 taken += await due.TakeAsync(vault.Id, cancellation) ? 1 : 0;
             }
-            catch (JournalUnavailableException unavailable)
+#pragma warning disable CA1031 // One that can't be read concerns its vault only; the next tick tries again.
+            catch (Exception failure) when (failure is not OperationCanceledException)
             {
-                log.LogWarning(unavailable, "The mutation of vault {Vault} is due and could not take effect yet", vault.Id);
+                log.LogWarning(failure, "The mutation of vault {Vault} is due and could not take effect yet", vault.Id);
             }
+#pragma warning restore CA1031
         }
 
         return taken;
