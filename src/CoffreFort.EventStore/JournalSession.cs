@@ -89,13 +89,11 @@ public sealed class JournalSession
     {
         if (_appends.Count == 0) throw new InvalidOperationException("There is nothing to save.");
         if (_savedUnderKey) throw new InvalidOperationException("The idempotency key stands for one save, and that was done; open another session.");
-        // What was decided at the guard's version and what is appended at another do not go together.
-        foreach (var (id, stream) in _appends)
-            if (stream.ExpectedVersion is { } read && _guards.TryGetValue(id, out var guarded) && guarded != read) throw new ConcurrencyException(id, guarded, read);
         var append = new PendingAppend
         {
             Streams = [.. _appends.Values],
-            Guards = [.. _guards.Where(guard => !_appends.ContainsKey(guard.Key) || _appends[guard.Key].ExpectedVersion is null).Select(guard => (guard.Key, guard.Value))],
+            // An append at the guard's version says the same. One at another version can't be true beside it: the writer refuses that, unless the key was used before.
+            Guards = [.. _guards.Where(guard => !_appends.TryGetValue(guard.Key, out var stream) || stream.ExpectedVersion != guard.Value).Select(guard => (guard.Key, guard.Value))],
             IdempotencyKey = _idempotencyKey,
             NotAfter = _notAfter,
             NotBefore = _now ?? DateTimeOffset.MinValue,
