@@ -23,6 +23,8 @@ public sealed class Keyboard(Visitor visitor)
     /// <summary>Tabs until what is focused is called so; every stop on the way must show that it has the focus.</summary>
     public async Task GoToAsync(string name)
     {
+        // A key pressed while a page still loads may go to the one before it.
+        await visitor.Page.WaitForLoadStateAsync();
         var stops = new List<string>();
         while (stops.Count < MostSteps)
         {
