@@ -37,7 +37,7 @@ internal sealed class EventStreamReader(NpgsqlDataSource database, EventRegistry
     // What a fold needs, which is a third of what an event has.
     private const string Bodies = $"select id, version, type, data {Condition}";
 
-    // One statement for all that a decision needs of a stream: a second one costs as much again as its events do. A stream without events has no row to say it in.
+    // One statement for all that a decision needs of a stream (docs/performance.md). A stream without events has no row to say it in.
     private const string Now = "(select greatest(clock_timestamp() + $2, last_timestamp) from coffrefort.journal_head where only_row)";
 
     private const string BodiesAndClock = $"select id, version, type, data, {Now} from coffrefort.mt_events where stream_id = $1 order by version";

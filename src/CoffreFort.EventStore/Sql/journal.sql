@@ -159,7 +159,7 @@ begin
     end if;
 
     if cardinality(moved_ids) > 0 then
-        -- Most lone appends move one stream; without the join that costs a third.
+        -- Most lone appends move one stream: by its key, without a join (docs/performance.md).
         if cardinality(moved_ids) = 1 then
             update coffrefort.mt_streams s set version = moved_to[1], timestamp = at
             where s.id = moved_ids[1] and s.version = moved_from[1] and s.type = moved_types[1];
