@@ -37,6 +37,11 @@ public sealed record Personal
         return new Personal(null, parts[4], at);
     }
 
+    /// <summary>Whose key it needs: that of its own stream (a document's own texts) if the envelope says so, else the owner's.</summary>
+    public Guid KeyOf(Guid owner) =>
+        _at is { StreamId: var stream } && System.Buffers.Text.Base64Url.IsValid(_envelope) && PersonalEnvelope.TryReadHeader(FromBase64Url(_envelope!), out var header)
+            && header.KeyId == stream ? stream : owner;
+
     // Not part of what a text is: two equal texts stay equal under two keys.
     private SubjectKey? Key { get; init; }
 

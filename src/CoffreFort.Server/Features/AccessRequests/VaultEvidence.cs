@@ -51,12 +51,15 @@ public sealed class VaultEvidence(ViewDatabase views, ReadPosition position, Req
     public async Task<IReadOnlyList<PieceView>> DescribeAsync(
         Guid vault, Evaluation evaluation, IReadOnlyList<EvidenceOnFile> onFile, CancellationToken cancellation)
     {
-        var subject = await keys.SubjectAsync(vault, cancellation);
-        return [.. evaluation.Pieces.Select(piece =>
+        await keys.PrepareAsync(vault, onFile.Select(one => one.Title), cancellation);
+        var shown = new List<PieceView>(evaluation.Pieces.Count);
+        foreach (var piece in evaluation.Pieces)
         {
             var file = onFile.FirstOrDefault(one => one.Held.Document == piece.Document && one.Held.Version == piece.Version);
-            return PieceView.Of(piece) with { Title = file?.Title.Reveal(subject), Size = file?.Size, MediaType = file?.MediaType };
-        })];
+            shown.Add(PieceView.Of(piece) with { Title = await keys.RevealAsync(vault, file?.Title, cancellation), Size = file?.Size, MediaType = file?.MediaType });
+        }
+
+        return shown;
     }
 
     private static DateOnly? Day(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<DateOnly>(column);

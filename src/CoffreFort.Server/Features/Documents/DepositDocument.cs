@@ -43,7 +43,7 @@ public sealed record DepositDocument(Guid Vault, string EvidenceType, Personal? 
                 if (bad is not null) return bad;
             }
 
-            var title = await keys.SealAsync(deposit.Vault, FileNames.CleanTitle(deposit.Title), cancellation);
+            var title = await keys.SealAsync(deposit.Vault, id, FileNames.CleanTitle(deposit.Title), cancellation);
             var document = await session.FetchForWriting<Document>(id, cancellation);
             return session.Take(document, Decide(vault.State, command with { Title = title, Content = content }), actor);
         }, cancellation);

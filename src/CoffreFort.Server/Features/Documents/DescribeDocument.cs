@@ -37,7 +37,7 @@ public sealed record DescribeDocument(Guid By, Personal Title, StatedDates Dates
             // The envelope belongs to its event: a title that stays is encrypted anew for this one.
             var kept = await keys.RevealAsync(document.State.Vault, document.State.Title, cancellation);
             var title = string.IsNullOrWhiteSpace(change.Title) ? kept : FileNames.CleanTitle(change.Title);
-            var sealedTitle = await keys.SealAsync(document.State.Vault, title ?? "", cancellation);
+            var sealedTitle = await keys.SealAsync(document.State.Vault, id, title ?? "", cancellation);
             var command = new DescribeDocument(actor.Person, sealedTitle!, change.Over(document.State.Latest.Dates));
             return session.Take(document, Decide(vault.State, document.State, command), actor);
         }, cancellation);

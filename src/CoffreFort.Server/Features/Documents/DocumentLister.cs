@@ -12,18 +12,21 @@ public sealed class DocumentLister(ViewDatabase views, ReadPosition position, Re
     public async Task<IReadOnlyList<DocumentView>> ListAsync(Guid vault, Guid? after, int limit, CancellationToken cancellation)
     {
         await position.ReachAsync(["document_list"], cancellation);
-        var subject = await keys.SubjectAsync(vault, cancellation);
-        return await views.QueryAsync(
+        var rows = await views.QueryAsync(
             $"""
             select document, vault, evidence_type, title, version, size, media_type, file_name, deposited_at, event, issued_on, expires_on, period
             from coffrefort_views.document_list
             where vault = {vault} and is_latest and document > {after ?? Guid.Empty} order by document limit {limit}
             """,
-            row => new DocumentView(
-                row.GetGuid(0), row.GetGuid(1), row.GetString(2), Personal.FromToken(row.GetString(3)).Reveal(subject), row.GetInt32(4),
-                row.GetInt64(5), row.GetString(6), Personal.FromToken(row.GetString(7)).Reveal(subject), row.GetFieldValue<DateTime>(8),
-                $"/api/v1/receipts/{row.GetGuid(9)}", Day(row, 10), Day(row, 11), row.IsDBNull(12) ? null : row.GetString(12)),
+            row => (Title: Personal.FromToken(row.GetString(3)), FileName: Personal.FromToken(row.GetString(7)), View: new DocumentView(
+                row.GetGuid(0), row.GetGuid(1), row.GetString(2), null, row.GetInt32(4), row.GetInt64(5), row.GetString(6), null, row.GetFieldValue<DateTime>(8),
+                $"/api/v1/receipts/{row.GetGuid(9)}", Day(row, 10), Day(row, 11), row.IsDBNull(12) ? null : row.GetString(12))),
             cancellation);
+        await keys.PrepareAsync(vault, rows.SelectMany(row => new[] { row.Title, row.FileName }), cancellation);
+        var shown = new List<DocumentView>(rows.Count);
+        foreach (var (title, fileName, view) in rows)
+            shown.Add(view with { Title = await keys.RevealAsync(vault, title, cancellation), FileName = await keys.RevealAsync(vault, fileName, cancellation) });
+        return shown;
     }
 
     /// <summary>The newest version of each document: what satisfies requirements, and what a standing consent reaches.</summary>

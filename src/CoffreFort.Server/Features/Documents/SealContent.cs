@@ -13,6 +13,7 @@ public sealed class SealContent(KeyStore keys, RequestKeys request, IBlobStore b
     {
         var name = BlobName.New();
         using var documentKeys = await keys.CreateDocumentAsync(identity, name, cancellation);
+        if (documentKeys is null) return (null, Refusal.NotFound);
         await using var upload = await blobs.BeginAsync(name, cancellation);
         SealedDocument document;
         try
@@ -30,7 +31,7 @@ public sealed class SealContent(KeyStore keys, RequestKeys request, IBlobStore b
         // A store may say that it keeps what it does not: nothing is acknowledged that it has not given back whole.
         if (await ContentVerification.FindAsync(blobs, name, document.SealedLength, identity, documentKeys.Content, long.MaxValue, cancellation) is { } finding)
             throw new BlobStoreUnavailableException(new InvalidDataException($"What was stored is {finding} when it is read back; the store had reported success."));
-        var personalName = await request.SealAsync(identity.Vault, FileNames.Clean(fileName), cancellation);
+        var personalName = await request.SealAsync(identity.Vault, identity.Document, FileNames.Clean(fileName), cancellation);
         return (new StoredContent(
             name, document.Length, document.SealedLength, MediaTypes.Recognise(document.Head), personalName!,
             Convert.ToHexStringLower(document.CiphertextSha256), Convert.ToHexStringLower(document.Commitment)), null);
