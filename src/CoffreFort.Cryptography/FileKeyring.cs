@@ -1,11 +1,12 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace CoffreFort.Cryptography;
 
 /// <summary>
-/// A root key in a folder, for installations without a key service: an RSA-3072 key in a PKCS#12 file that stock <c>openssl</c>
-/// opens, its password beside it or handed in (docs/spec/keys.md §3).
+/// Root keys in a folder, for installations without a key service: RSA-3072 keys in PKCS#12 files that stock <c>openssl</c>
+/// opens, one that lasts and one for each epoch, their password beside them or handed in (docs/spec/keys.md §3).
 /// </summary>
 /// <remarks>
 /// Thread safe. Several processes may open the same new folder at once: they end with the same key. Losing the folder loses every
@@ -13,23 +14,26 @@ namespace CoffreFort.Cryptography;
 /// </remarks>
 public sealed class FileKeyring : IRootKey, IDisposable
 {
+    private const string Prefix = "file:";
     private static readonly RSAEncryptionPadding s_padding = RSAEncryptionPadding.OaepSHA256;
 
-    private readonly X509Certificate2 _root;
+    private readonly Lock _replacing = new();
     private readonly Lazy<X509Certificate2> _protection;
     private readonly string _folder;
     private readonly string _password;
+    private volatile X509Certificate2 _root;
 
     private FileKeyring(string folder, string password)
     {
         (_folder, _password) = (folder, password);
-        _root = KeyFile.OpenOrCreate(Path.Combine(folder, "root.p12"), "CoffreFort root key", password);
+        _root = KeyFile.OpenOrCreate(LastingFile, "CoffreFort root key", password);
         _protection = new(() => KeyFile.OpenOrCreate(Path.Combine(folder, "protection.p12"), "CoffreFort data protection key", password));
-        KeyId = "file:" + Convert.ToHexStringLower(SHA256.HashData(_root.PublicKey.ExportSubjectPublicKeyInfo()));
     }
 
-    /// <summary><c>file:</c> and the SHA-256 of the public key (SubjectPublicKeyInfo) in hexadecimal.</summary>
-    public string KeyId { get; }
+    /// <summary>Names the lasting key: <c>file:</c> and the SHA-256 of the public key (SubjectPublicKeyInfo) in hexadecimal.</summary>
+    public string KeyId => Prefix + Fingerprint(_root);
+
+    private string LastingFile => Path.Combine(_folder, "root.p12");
 
     /// <summary>
     /// The certificate for ASP.NET Core's DataProtection. Its key is another than the root key: DataProtection encrypts with an older
@@ -73,22 +77,62 @@ public sealed class FileKeyring : IRootKey, IDisposable
         return new FileKeyring(folder, string.IsNullOrEmpty(password) ? ReadOrCreatePassword(folder) : password);
     }
 
+    /// <summary>Opening the folder was the proof.</summary>
+    public Task OpenAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <inheritdoc/>
-    public Task<byte[]> WrapAsync(ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
+    public Task PrepareEpochAsync(int epoch, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var rsa = _root.GetRSAPublicKey()!;
-        return Task.FromResult(rsa.Encrypt(key.Span, s_padding));
+        OpenEpoch(epoch).Dispose();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<RootWrapped> WrapAsync(ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var root = _root;
+        return Task.FromResult(new RootWrapped(Prefix + Fingerprint(root), Wrap(root, key.Span)));
+    }
+
+    /// <inheritdoc/>
+    public Task<RootWrapped> WrapAsync(int epoch, ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var certificate = OpenEpoch(epoch);
+        return Task.FromResult(new RootWrapped(IdOf(epoch, certificate), Wrap(certificate, key.Span)));
     }
 
     /// <inheritdoc/>
     public Task<SecretKey> UnwrapAsync(byte[] wrapped, string keyId, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(wrapped);
+        ArgumentNullException.ThrowIfNull(keyId);
         cancellationToken.ThrowIfCancellationRequested();
-        if (keyId != KeyId)
-            throw new RootKeyRefused($"The keys were wrapped under {keyId}, but this keyring holds {KeyId}: restore the keyring folder that belongs to this database.");
-        return Task.FromResult(Unwrap(wrapped));
+        if (keyId == KeyId)
+            return Task.FromResult(Unwrap(_root, wrapped));
+        using var certificate = FindEpoch(keyId) ?? throw new RootKeyRefused(EpochOf(keyId) is { } epoch
+            ? $"The key of epoch {epoch} under which keys were wrapped ({keyId}) is not in this keyring: it was destroyed when the epoch ended, or the keyring folder is not the one that belongs to this database."
+            : $"The keys were wrapped under {keyId}, but this keyring holds {KeyId}: restore the keyring folder that belongs to this database.");
+        return Task.FromResult(Unwrap(certificate, wrapped));
+    }
+
+    /// <inheritdoc/>
+    public Task<DateTimeOffset?> DestroyAsync(string keyId, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(keyId);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_replacing)
+        {
+            using var certificate = FindEpoch(keyId);
+            // Also when it is not there: an interrupted call may have left the file under the other name.
+            if (EpochOf(keyId) is { } epoch && (certificate is not null || !File.Exists(EpochFile(epoch))))
+                PrivateFile.Erase(EpochFile(epoch));
+            else if (keyId == KeyId)
+                ReplaceLasting();
+        }
+        return Task.FromResult<DateTimeOffset?>(null);
     }
 
     /// <summary>Releases the keys.</summary>
@@ -99,9 +143,51 @@ public sealed class FileKeyring : IRootKey, IDisposable
             _protection.Value.Dispose();
     }
 
-    private SecretKey Unwrap(byte[] wrapped)
+    /// <summary>The old one is not disposed of: another thread may be using it.</summary>
+    private void ReplaceLasting()
     {
-        using var rsa = _root.GetRSAPrivateKey()!;
+        PrivateFile.Erase(LastingFile);
+        _root = KeyFile.OpenOrCreate(LastingFile, "CoffreFort root key", _password);
+    }
+
+    private string EpochFile(int epoch) => Path.Combine(_folder, FormattableString.Invariant($"root-{epoch}.p12"));
+
+    private X509Certificate2 OpenEpoch(int epoch)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(epoch, 100001);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(epoch, 999912);
+        return KeyFile.OpenOrCreate(EpochFile(epoch), FormattableString.Invariant($"CoffreFort root key of {epoch / 100}-{epoch % 100:00}"), _password);
+    }
+
+    /// <summary>The very key of that id; a file of the same month with another key in it is not it.</summary>
+    private X509Certificate2? FindEpoch(string keyId)
+    {
+        if (EpochOf(keyId) is not { } epoch || !File.Exists(EpochFile(epoch)))
+            return null;
+        var certificate = OpenEpoch(epoch);
+        if (IdOf(epoch, certificate) == keyId)
+            return certificate;
+        certificate.Dispose();
+        return null;
+    }
+
+    /// <summary>Null for the lasting key's, and for what is no key id of a keyring.</summary>
+    private static int? EpochOf(string keyId) =>
+        keyId.Split(':') is ["file", { Length: 6 } month, _] && int.TryParse(month, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) && epoch > 100000 ? epoch : null;
+
+    private static string IdOf(int epoch, X509Certificate2 certificate) => FormattableString.Invariant($"{Prefix}{epoch}:{Fingerprint(certificate)}");
+
+    private static string Fingerprint(X509Certificate2 certificate) => Convert.ToHexStringLower(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
+
+    private static byte[] Wrap(X509Certificate2 certificate, ReadOnlySpan<byte> key)
+    {
+        using var rsa = certificate.GetRSAPublicKey()!;
+        return rsa.Encrypt(key, s_padding);
+    }
+
+    private static SecretKey Unwrap(X509Certificate2 certificate, byte[] wrapped)
+    {
+        using var rsa = certificate.GetRSAPrivateKey()!;
         Span<byte> buffer = stackalloc byte[rsa.KeySize / 8];
         try
         {

@@ -52,6 +52,26 @@ internal static class PrivateFile
         }
     }
 
+    /// <summary>
+    /// Takes the name away, overwrites the file with zeros, flushes that, and deletes it; ends what an interrupted call left. Where the file system
+    /// copies on write, or the disk moves blocks by itself, old bytes may stay below until they are reused: nothing of ours can reach there.
+    /// </summary>
+    public static void Erase(string path)
+    {
+        var leaving = path + ".erased";
+        // From here on nobody takes it for a key, whatever happens on the way.
+        if (File.Exists(path))
+            File.Move(path, leaving, overwrite: true);
+        if (!File.Exists(leaving))
+            return;
+        using (var file = new FileStream(leaving, FileMode.Open, FileAccess.Write))
+        {
+            file.Write(new byte[checked((int)file.Length)]);
+            file.Flush(flushToDisk: true);
+        }
+        File.Delete(leaving);
+    }
+
     /// <summary>False when the name is taken. (File.Move looks first and renames afterwards: of two racing processes the later would replace the earlier.)</summary>
     private static bool Publish(string temporary, string path)
     {

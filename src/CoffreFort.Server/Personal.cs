@@ -51,7 +51,10 @@ public sealed record Personal
         if (_text is not null) return _text;
         if (key is null) return null;
         var at = _at ?? throw new InvalidOperationException("This text was read outside its event.");
-        var plain = PersonalEnvelope.Open(key.Secret, key.Owner, key.Generation, new FieldCoordinates(at.EventId, at.Type, at.StreamId, checked((ulong)at.Version)), FromBase64Url(_envelope!));
+        var envelope = FromBase64Url(_envelope!);
+        // Texts of a generation that is not there are refused, not erased: erasure takes all generations together.
+        if (!PersonalEnvelope.TryReadHeader(envelope, out var header) || key.Of(header.Generation) is not { } secret) throw new CryptographicFailure();
+        var plain = PersonalEnvelope.Open(secret, key.Owner, header.Generation, new FieldCoordinates(at.EventId, at.Type, at.StreamId, checked((ulong)at.Version)), envelope);
         return Encoding.UTF8.GetString(plain);
     }
 

@@ -62,6 +62,7 @@ public sealed class CoffreFortServer : IAsyncDisposable
             await Server.Keys.KeyDatabase.MigrateAsync(owner, CancellationToken.None);
         });
         var data = Directory.CreateTempSubdirectory("coffrefort-server-").FullName;
+        await TestKeyring.CopyToAsync(data);
         var blobs = new StoredBlobs(data, await Azurite.SuiteSettingsAsync());
         return new CoffreFortServer(await BuildAsync(seeded, journal, keys, data, configure, [.. blobs.Settings, .. arguments]), journal, keys, data, blobs);
     }

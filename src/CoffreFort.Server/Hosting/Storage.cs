@@ -31,7 +31,7 @@ public static class Storage
             ClockOffset = builder.Configuration.GetValue<TimeSpan>("Journal:ClockOffset"),
         }));
         services.AddCheckpoints(builder.Configuration);
-        services.AddSingleton<EpochKeys>().AddSingleton<KeyStore>().AddScoped<RequestKeys>();
+        services.AddSingleton<EpochKeys>().AddSingleton<KeyActs>().AddSingleton<VaultKeyReplacement>().AddSingleton<EpochRotation>().AddSingleton<KeyStore>().AddScoped<RequestKeys>();
         services.AddSingleton<ActRunner>().AddSingleton<ViewDatabase>().AddScoped<ReadPosition>().AddHttpContextAccessor();
         services.AddSingleton(Subscriptions);
         // In this order: the databases are made before anything reads them.

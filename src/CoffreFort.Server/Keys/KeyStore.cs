@@ -5,73 +5,71 @@ using Npgsql;
 namespace CoffreFort.Server.Keys;
 
 /// <summary>The key hierarchy below the epochs: vault keys, and the document, commitment and subject keys under each. Safe for concurrent use.</summary>
-/// <remarks>A key whose row is gone was destroyed: asking for it gives null, and what it encrypted is erased.</remarks>
+/// <remarks>
+/// A key whose row is gone was destroyed: asking for it gives null, and what it encrypted is erased. Keys may be taken over to another epoch or generation at any
+/// moment: what is read in one statement belongs together, and what is written below a parent that has gone by then is refused by the database and written again.
+/// </remarks>
 public sealed class KeyStore(KeyDatabase database, EpochKeys epochs)
 {
-    private const int Generation = 1;
+    private const int MostTries = 5;
+
+    // A vault has one key at a time, of whatever generation; a call that is repeated must not make a second one.
+    private const string OwnerSql = """
+        insert into vault_keys (vault, generation, epoch, wrapped)
+        select $1, 1, $2, $3 where not exists (select from vault_keys where vault = $1) on conflict do nothing
+        """;
+
+    // Written only together with the vault key that wraps it: on a repeated call neither is.
+    private const string OwnersSubjectSql = """
+        insert into object_keys (purpose, object, version, vault, generation, wrapped)
+        select 3, $1, 1, $1, 1, $2 from vault_keys where vault = $1 and generation = 1 and wrapped = $3
+        """;
+
+    private const string VaultSql = "select generation, epoch, wrapped from vault_keys where vault = $1";
+
+    private const string ObjectsSql = """
+        select v.generation, v.epoch, v.wrapped, o.object, o.version, o.wrapped
+        from object_keys o join vault_keys v on v.vault = o.vault and v.generation = o.generation
+        where o.vault = $1 and o.purpose = $2 and o.object = any($3) and o.blob = $4 and ($5::integer is null or o.version = $5)
+        """;
 
     /// <summary>Makes the keys of a new owner of personal texts (a vault, an agency, an audit), unless they exist.</summary>
-    public async Task CreateOwnerAsync(Guid owner, CancellationToken cancellation)
+    public Task CreateOwnerAsync(Guid owner, CancellationToken cancellation) => WithoutLosingTheParentAsync(async () =>
     {
         var (epoch, epochKey) = await epochs.CurrentAsync(cancellation);
         using (epochKey)
         using (var vaultKey = SecretKey.Generate())
         using (var subject = SecretKey.Generate())
         {
-            var wrappedVaultKey = KeyWrapping.Wrap(epochKey, KeyPurpose.Vault, owner, owner, Generation, vaultKey);
+            var wrappedVaultKey = KeyWrapping.Wrap(epochKey, KeyPurpose.Vault, owner, owner, 1, vaultKey);
             await using var batch = database.Source.CreateBatch();
-            batch.BatchCommands.Add(Command(
-                "insert into vault_keys (vault, generation, epoch, wrapped) values ($1, $2, $3, $4) on conflict do nothing",
-                owner, Generation, epoch, wrappedVaultKey));
-            // Written only together with the vault key that wraps it: on a repeated call neither is.
-            batch.BatchCommands.Add(Command(
-                """
-                insert into object_keys (purpose, object, version, vault, generation, wrapped)
-                select 3, $1, 1, $1, $2, $3 from vault_keys where vault = $1 and generation = $2 and wrapped = $4
-                """,
-                owner, Generation, KeyWrapping.Wrap(vaultKey, KeyPurpose.Subject, owner, owner, 1, subject), wrappedVaultKey));
+            batch.BatchCommands.Add(Command(OwnerSql, owner, epoch, wrappedVaultKey));
+            batch.BatchCommands.Add(Command(OwnersSubjectSql, owner, KeyWrapping.Wrap(vaultKey, KeyPurpose.Subject, owner, owner, 1, subject), wrappedVaultKey));
             await batch.ExecuteNonQueryAsync(cancellation);
         }
-    }
+    });
 
-    /// <summary>The key of the personal texts of one owner, or null when it was destroyed or never made. The caller disposes of its secret.</summary>
+    /// <summary>The key of the personal texts of one owner, or null when it was destroyed or never made. The caller disposes of it.</summary>
     public Task<SubjectKey?> SubjectAsync(Guid owner, CancellationToken cancellation) => SubjectAsync(owner, owner, cancellation);
 
     /// <summary>The key of the personal texts about <paramref name="subject"/>, which lies under the owner's: a document's own texts end with the document.</summary>
-    /// <returns>Null when it was destroyed or never made. The caller disposes of its secret.</returns>
-    public async Task<SubjectKey?> SubjectAsync(Guid owner, Guid subject, CancellationToken cancellation)
-    {
-        using var parent = await VaultKeyAsync(owner, cancellation);
-        var secret = parent is null ? null : await ObjectKeyAsync(parent, KeyPurpose.Subject, owner, subject, 1, "", cancellation);
-        return secret is null ? null : new SubjectKey(subject, Generation, secret);
-    }
+    /// <returns>Null when it was destroyed or never made. The caller disposes of it.</returns>
+    public async Task<SubjectKey?> SubjectAsync(Guid owner, Guid subject, CancellationToken cancellation) =>
+        (await SubjectsAsync(owner, [subject], cancellation)).SingleOrDefault();
 
-    /// <summary>The keys of several subjects under one owner, in two round trips; those that were destroyed are not among them.</summary>
+    /// <summary>The keys of several subjects under one owner, in one round trip; those that were destroyed are not among them.</summary>
     public async Task<IReadOnlyList<SubjectKey>> SubjectsAsync(Guid owner, IReadOnlyCollection<Guid> subjects, CancellationToken cancellation)
     {
-        using var parent = await VaultKeyAsync(owner, cancellation);
-        if (parent is null || subjects.Count == 0) return [];
-        await using var command = database.Source.CreateCommand(
-            "select object, wrapped from object_keys where purpose = 3 and object = any($1) and version = 1 and blob = '' and vault = $2");
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. subjects] });
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = owner });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var keys = new List<SubjectKey>();
-        while (await reader.ReadAsync(cancellation))
-        {
-            var subject = reader.GetGuid(0);
-            keys.Add(new SubjectKey(subject, Generation, KeyWrapping.Unwrap(parent, KeyPurpose.Subject, owner, subject, 1, reader.GetFieldValue<byte[]>(1))));
-        }
-
-        return keys;
+        if (subjects.Count == 0) return [];
+        var found = await ObjectKeysAsync(owner, KeyPurpose.Subject, subjects, null, "", cancellation);
+        return [.. found.GroupBy(key => key.Object).Select(keys => new SubjectKey(keys.Key, [.. keys.Select(key => (key.Version, key.Key))]))];
     }
 
     /// <summary>A personal text of one owner, or null when there is none or it was erased.</summary>
     public async Task<string?> RevealAsync(Guid owner, Personal? text, CancellationToken cancellation)
     {
         if (text is null) return null;
-        var key = await SubjectAsync(owner, text.KeyOf(owner), cancellation);
-        using var secret = key?.Secret;
+        using var key = await SubjectAsync(owner, text.KeyOf(owner), cancellation);
         return text.Reveal(key);
     }
 
@@ -82,74 +80,96 @@ public sealed class KeyStore(KeyDatabase database, EpochKeys epochs)
     /// <returns>Null when the vault's keys were destroyed: nothing can be put into it any more.</returns>
     public async Task<DocumentKeys?> CreateDocumentAsync(DocumentIdentity identity, BlobName blob, CancellationToken cancellation)
     {
-        using var parent = await VaultKeyAsync(identity.Vault, cancellation);
-        if (parent is null) return null;
-        using var subject = SecretKey.Generate();
-        var keys = new DocumentKeys(SecretKey.Generate(), SecretKey.Generate());
-        await using var batch = database.Source.CreateBatch();
-        batch.BatchCommands.Add(Command(
-            "insert into object_keys (purpose, object, version, vault, generation, wrapped) values (3, $1, 1, $2, $3, $4) on conflict do nothing",
-            identity.Document, identity.Vault, Generation,
-            KeyWrapping.Wrap(parent, KeyPurpose.Subject, identity.Vault, identity.Document, 1, subject)));
-        foreach (var (purpose, key) in new[] { (KeyPurpose.Document, keys.Content), (KeyPurpose.Commitment, keys.Commitment) })
+        DocumentKeys? made = null;
+        await WithoutLosingTheParentAsync(async () =>
         {
+            if (await VaultKeyAsync(identity.Vault, cancellation) is not var (generation, parent)) return;
+            using var wrapping = parent;
+            using var subject = SecretKey.Generate();
+            var keys = new DocumentKeys(SecretKey.Generate(), SecretKey.Generate());
+            await using var batch = database.Source.CreateBatch();
             batch.BatchCommands.Add(Command(
-                "insert into object_keys (purpose, object, version, blob, vault, generation, wrapped) values ($1, $2, $3, $4, $5, $6, $7)",
-                (short)purpose, identity.Document, checked((int)identity.Version), blob.ToString(), identity.Vault, Generation,
-                KeyWrapping.Wrap(parent, purpose, identity.Vault, identity.Document, identity.Version, key)));
-        }
+                "insert into object_keys (purpose, object, version, vault, generation, wrapped) values (3, $1, 1, $2, $3, $4) on conflict do nothing",
+                identity.Document, identity.Vault, generation, KeyWrapping.Wrap(wrapping, KeyPurpose.Subject, identity.Vault, identity.Document, 1, subject)));
+            foreach (var (purpose, key) in new[] { (KeyPurpose.Document, keys.Content), (KeyPurpose.Commitment, keys.Commitment) })
+            {
+                batch.BatchCommands.Add(Command(
+                    "insert into object_keys (purpose, object, version, blob, vault, generation, wrapped) values ($1, $2, $3, $4, $5, $6, $7)",
+                    (short)purpose, identity.Document, checked((int)identity.Version), blob.ToString(), identity.Vault, generation,
+                    KeyWrapping.Wrap(wrapping, purpose, identity.Vault, identity.Document, identity.Version, key)));
+            }
 
-        try
-        {
             await batch.ExecuteNonQueryAsync(cancellation);
-            return keys;
-        }
-        catch (PostgresException gone) when (gone.SqlState == PostgresErrorCodes.ForeignKeyViolation)
-        {
-            // The vault's key was destroyed a moment ago.
-            keys.Dispose();
-            return null;
-        }
+            made = keys;
+        });
+        return made;
     }
 
     /// <summary>The content key of one document version, or null when it was destroyed. The caller disposes of it.</summary>
-    public async Task<SecretKey?> DocumentAsync(DocumentIdentity identity, BlobName blob, CancellationToken cancellation)
-    {
-        using var parent = await VaultKeyAsync(identity.Vault, cancellation);
-        return parent is null
-            ? null
-            : await ObjectKeyAsync(parent, KeyPurpose.Document, identity.Vault, identity.Document, identity.Version, blob.ToString(), cancellation);
-    }
+    public async Task<SecretKey?> DocumentAsync(DocumentIdentity identity, BlobName blob, CancellationToken cancellation) =>
+        (await ObjectKeysAsync(identity.Vault, KeyPurpose.Document, [identity.Document], identity.Version, blob.ToString(), cancellation)).SingleOrDefault().Key;
 
-    private async Task<SecretKey?> VaultKeyAsync(Guid vault, CancellationToken cancellation)
+    /// <summary>The commitment secret of one document version, or null when it was destroyed. The caller disposes of it.</summary>
+    public async Task<SecretKey?> CommitmentAsync(DocumentIdentity identity, BlobName blob, CancellationToken cancellation) =>
+        (await ObjectKeysAsync(identity.Vault, KeyPurpose.Commitment, [identity.Document], identity.Version, blob.ToString(), cancellation)).SingleOrDefault().Key;
+
+    private async Task<(int Generation, SecretKey Key)?> VaultKeyAsync(Guid vault, CancellationToken cancellation)
     {
-        int epoch;
-        byte[] wrapped;
-        await using (var command = database.Source.CreateCommand("select epoch, wrapped from vault_keys where vault = $1 and generation = $2"))
+        for (var tries = 0; tries < MostTries; tries++)
         {
-            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = vault });
-            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Generation });
-            await using var reader = await command.ExecuteReaderAsync(cancellation);
-            if (!await reader.ReadAsync(cancellation)) return null;
-            (epoch, wrapped) = (reader.GetInt32(0), reader.GetFieldValue<byte[]>(1));
+            var found = await ListAsync(Command(VaultSql, vault), row => (Generation: row.GetInt32(0), Epoch: row.GetInt32(1), Wrapped: row.GetFieldValue<byte[]>(2)), cancellation);
+            if (found is not [var (generation, epoch, wrapped)]) return null;
+            using var parent = await epochs.FindAsync(epoch, cancellation);
+            if (parent is not null) return (generation, KeyWrapping.Unwrap(parent, KeyPurpose.Vault, vault, vault, checked((uint)generation), wrapped));
         }
 
-        using var parent = await epochs.FindAsync(epoch);
-        return KeyWrapping.Unwrap(parent, KeyPurpose.Vault, vault, vault, Generation, wrapped);
+        throw new CryptographicFailure();
     }
 
-    private async Task<SecretKey?> ObjectKeyAsync(
-        SecretKey parent, KeyPurpose purpose, Guid vault, Guid subject, uint version, string blob, CancellationToken cancellation)
+    private async Task<IReadOnlyList<(Guid Object, uint Version, SecretKey Key)>> ObjectKeysAsync(
+        Guid vault, KeyPurpose purpose, IReadOnlyCollection<Guid> objects, uint? version, string blob, CancellationToken cancellation)
     {
-        await using var command = database.Source.CreateCommand(
-            "select wrapped from object_keys where purpose = $1 and object = $2 and version = $3 and blob = $4");
-        command.Parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)purpose });
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = subject });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = checked((int)version) });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = blob });
-        return await command.ExecuteScalarAsync(cancellation) is byte[] wrapped
-            ? KeyWrapping.Unwrap(parent, purpose, vault, subject, version, wrapped)
-            : null;
+        // An epoch that has ended since the row was read: the row is under another one by now.
+        for (var tries = 0; tries < MostTries; tries++)
+        {
+            var rows = await ListAsync(
+                Command(ObjectsSql, vault, (short)purpose, objects.ToArray(), blob, version is { } one ? checked((int)one) : DBNull.Value),
+                row => (Generation: row.GetInt32(0), Epoch: row.GetInt32(1), Vault: row.GetFieldValue<byte[]>(2), Object: row.GetGuid(3), Version: checked((uint)row.GetInt32(4)), Wrapped: row.GetFieldValue<byte[]>(5)),
+                cancellation);
+            if (rows.Count == 0) return [];
+            using var epoch = await epochs.FindAsync(rows[0].Epoch, cancellation);
+            if (epoch is null) continue;
+            using var parent = KeyWrapping.Unwrap(epoch, KeyPurpose.Vault, vault, vault, checked((uint)rows[0].Generation), rows[0].Vault);
+            return [.. rows.Select(row => (row.Object, row.Version, KeyWrapping.Unwrap(parent, purpose, vault, row.Object, row.Version, row.Wrapped)))];
+        }
+
+        throw new CryptographicFailure();
+    }
+
+    /// <summary>Below a vault key that was replaced, or an epoch that ended, since it was read, the database lets nothing be written.</summary>
+    private static async Task WithoutLosingTheParentAsync(Func<Task> write)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await write();
+                return;
+            }
+            catch (PostgresException lost) when (lost.SqlState == PostgresErrorCodes.ForeignKeyViolation && tries < MostTries)
+            {
+            }
+        }
+    }
+
+    private async Task<List<T>> ListAsync<T>(NpgsqlBatchCommand command, Func<NpgsqlDataReader, T> row, CancellationToken cancellation)
+    {
+        await using var batch = database.Source.CreateBatch();
+        batch.BatchCommands.Add(command);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellation)) rows.Add(row(reader));
+        return rows;
     }
 
     private static NpgsqlBatchCommand Command(string sql, params ReadOnlySpan<object> values)

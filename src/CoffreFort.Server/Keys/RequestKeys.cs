@@ -39,7 +39,7 @@ public sealed class RequestKeys(KeyStore store) : IDisposable
 
     public void Dispose()
     {
-        foreach (var key in _subjects.Values) key?.Secret.Dispose();
+        foreach (var key in _subjects.Values) key?.Dispose();
         _subjects.Clear();
     }
 }

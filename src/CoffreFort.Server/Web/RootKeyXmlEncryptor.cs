@@ -24,7 +24,7 @@ public sealed class RootKeyXmlEncryptor(IRootKey root) : IXmlEncryptor
             cipher.Encrypt(new byte[AesGcm.NonceByteSizes.MaxSize], plain, sealedText, tag);
             var wrapped = root.WrapAsync(key.Bytes.ToArray(), CancellationToken.None).GetAwaiter().GetResult();
             return new EncryptedXmlInfo(
-                new XElement("rootKeyEncrypted", new XAttribute("rootKey", root.KeyId), new XElement("key", Convert.ToBase64String(wrapped)),
+                new XElement("rootKeyEncrypted", new XAttribute("rootKey", wrapped.KeyId), new XElement("key", Convert.ToBase64String(wrapped.Bytes)),
                     new XElement("value", Convert.ToBase64String([.. sealedText, .. tag]))),
                 typeof(RootKeyXmlDecryptor));
         }

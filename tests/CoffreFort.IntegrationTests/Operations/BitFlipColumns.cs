@@ -9,6 +9,8 @@ internal static class BitFlipColumns
     private const string Running = "who runs it and where it stands still: written anew by whoever runs it next, and nothing is derived from it";
     private const string Decision = "an operator's decision, which stands in the journal; empty until there is one";
 
+    private const string Counted = "how far a rotation is, for its record in the journal; nothing rests on it";
+
     /// <summary>By table or by table and column.</summary>
     public static IReadOnlyDictionary<string, string> Excused { get; } = new Dictionary<string, string>
     {
@@ -32,7 +34,13 @@ internal static class BitFlipColumns
         ["integrity_findings"] = "what the last sweep found: the next one finds it again",
         ["problems"] = "what is the matter now: the next look writes it anew",
         ["epoch_keys.created"] = ForPeople,
+        ["epoch_keys.rewrapped"] = Counted,
+        ["epoch_keys.replaced"] = Counted,
+        ["epoch_keys.object_keys"] = Counted,
         ["vault_keys.created"] = ForPeople,
+        ["vault_keys.spent"] = "whether its vault key is replaced or taken over at the epoch's end: both leave it readable",
+        ["ended_epochs"] = "what ended: the journal says the same, and empty until a month is over",
+        ["key_acts"] = "an act on its way into the journal; empty a moment later",
         ["object_keys.created"] = ForPeople,
     };
 

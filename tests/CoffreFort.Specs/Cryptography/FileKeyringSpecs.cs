@@ -36,7 +36,7 @@ public sealed class FileKeyringSpecs(KeyringTemplate template) : IClassFixture<K
     [Fact]
     public async Task a_new_keyring_is_private_and_the_same_when_opened_again()
     {
-        byte[] wrapped;
+        RootWrapped wrapped;
         using var key = SecretKey.Generate();
         using (var keyring = FileKeyring.OpenOrCreate(Folder))
             wrapped = await keyring.WrapAsync(key.Bytes.ToArray(), CancellationToken.None);
@@ -48,7 +48,8 @@ public sealed class FileKeyringSpecs(KeyringTemplate template) : IClassFixture<K
 
         using var again = FileKeyring.OpenOrCreate(Folder);
         Assert.StartsWith("file:", again.KeyId, StringComparison.Ordinal);
-        using var unwrapped = await again.UnwrapAsync(wrapped, again.KeyId, CancellationToken.None);
+        Assert.Equal(again.KeyId, wrapped.KeyId);
+        using var unwrapped = await again.UnwrapAsync(wrapped.Bytes, wrapped.KeyId, CancellationToken.None);
         Assert.Equal(key.Bytes.ToArray(), unwrapped.Bytes.ToArray());
     }
 
@@ -56,7 +57,7 @@ public sealed class FileKeyringSpecs(KeyringTemplate template) : IClassFixture<K
     public async Task a_damaged_wrapped_key_fails_and_another_keyrings_is_named()
     {
         using var keyring = OpenCopy();
-        var wrapped = await keyring.WrapAsync(new byte[32], CancellationToken.None);
+        var wrapped = (await keyring.WrapAsync(new byte[32], CancellationToken.None)).Bytes;
         wrapped[100] ^= 1;
         await Assert.ThrowsAsync<CryptographicFailure>(() => keyring.UnwrapAsync(wrapped, keyring.KeyId, CancellationToken.None));
         await Assert.ThrowsAsync<CryptographicFailure>(() => keyring.UnwrapAsync([1, 2], keyring.KeyId, CancellationToken.None));

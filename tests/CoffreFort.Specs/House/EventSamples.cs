@@ -21,7 +21,7 @@ internal sealed class EventSamples(EventRegistry registry)
 
     private static readonly JsonSerializerOptions WithTexts = WriteBack(personal => personal.Reveal(Key));
 
-    private static readonly SubjectKey Key = new(Named("owner"), 1, SecretKey.CopyOf([.. Enumerable.Range(0, 32).Select(i => (byte)i)]));
+    private static readonly SubjectKey Key = new(Named("owner"), (1u, SecretKey.CopyOf([.. Enumerable.Range(0, 32).Select(i => (byte)i)])));
 
     public static EventCoordinates At(string type) => new(Named("event"), type, Named("stream"), 1);
 

@@ -41,6 +41,24 @@ public sealed record DeadMessageResent(Guid Message, string Destination, string 
 public sealed record RestoredJournalAccepted(
     string Log, string? ContinuedAs, long Size, string Root, long? LostFrom, long? LostTo, IReadOnlyList<string> Checkpoints, Personal By, Personal Reason) : IEvent;
 
+/// <summary>Nothing is below an epoch's key any more; the root's key of it is destroyed next.</summary>
+/// <param name="Epoch">The month that is over, such as 202611.</param>
+/// <param name="Into">The epoch below which everything is now.</param>
+/// <param name="VaultKeys">How many vault keys were taken over.</param>
+/// <param name="Replaced">How many more were replaced, because a key below them had been destroyed.</param>
+/// <param name="ObjectKeys">How many keys were below those.</param>
+/// <param name="Checked">How many vault keys were opened below the other epoch before this was written.</param>
+public sealed record KeyEpochRotated(int Epoch, int Into, long VaultKeys, long Replaced, long ObjectKeys, long Checked) : IEvent;
+
+/// <summary>The root's key of an epoch was destroyed: no backup of the key database from before its end opens anything.</summary>
+/// <param name="GoneAfter">From when on nobody can bring it back, the key service's operator included.</param>
+public sealed record KeyEpochDestroyed(int Epoch, DateTimeOffset GoneAfter) : IEvent;
+
+/// <summary>A vault's key was replaced by one of the next generation, and with it the key of future personal texts.</summary>
+/// <param name="Generation">The new one.</param>
+/// <param name="ObjectKeys">How many keys were taken over; each was opened below the new one before the old one was destroyed.</param>
+public sealed record VaultKeyRotated(Guid Vault, int Generation, long ObjectKeys, string Reason) : IEvent;
+
 /// <summary>
 /// What operators did to the system itself: one stream for all of it, so that whoever holds the operator to account reads one list. An act that
 /// changes something is appended here before it takes effect, or with it.
@@ -58,7 +76,10 @@ public sealed record OperatorActs(RestoredJournalAccepted? Accepted) : IAggregat
         .Add<ViewRebuildFailed>("view_rebuild_failed")
         .Add<PoisonEventRetried>("poison_event_retried")
         .Add<PoisonEventSkipped>("poison_event_skipped")
-        .Add<DeadMessageResent>("dead_message_resent");
+        .Add<DeadMessageResent>("dead_message_resent")
+        .Add<KeyEpochRotated>("key_epoch_rotated")
+        .Add<KeyEpochDestroyed>("key_epoch_destroyed")
+        .Add<VaultKeyRotated>("vault_key_rotated");
 
     public static string StreamType => "operator-acts";
 

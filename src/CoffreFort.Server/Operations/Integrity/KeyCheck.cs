@@ -56,7 +56,7 @@ internal sealed class KeyCheck(KeyDatabase database, IServiceProvider services, 
 
     private async Task EpochsAsync(ReadSnapshot snapshot, CancellationToken cancellation)
     {
-        var root = Root();
+        var root = await RootAsync(cancellation);
         foreach (var (epoch, rootKey, wrapped) in await ListAsync(snapshot, "epoch_keys", "select epoch, root_key_id, wrapped from epoch_keys order by epoch",
             row => (row.GetInt32(0), row.GetString(1), row.GetFieldValue<byte[]>(2)), cancellation))
         {
@@ -75,13 +75,13 @@ internal sealed class KeyCheck(KeyDatabase database, IServiceProvider services, 
         }
     }
 
-    private IRootKey? Root()
+    private async Task<IRootKey?> RootAsync(CancellationToken cancellation)
     {
         try
         {
             var root = services.GetRequiredService<IRootKey>();
-            // Opens it.
-            return root.KeyId.Length > 0 ? root : null;
+            await root.OpenAsync(cancellation);
+            return root;
         }
         catch (Exception failure) when (failure is RootKeyRefused or IOException or UnauthorizedAccessException)
         {

@@ -1,0 +1,28 @@
+namespace CoffreFort.Server.Keys;
+
+/// <summary>Epochs of keys: months of UTC, written as numbers such as 202611, and when they end for good.</summary>
+/// <remarks>
+/// A wrapped key that is destroyed at some instant may still lie in backups of the key database, below an epoch's key. At the end of the month whatever
+/// survives goes below the next epoch's key, vault keys that lost a child are replaced, and the root's key of the old epoch is destroyed: then those backups open nothing (docs/adr/0013).
+/// </remarks>
+public static class EpochEnd
+{
+    /// <summary>So long after the month's end its key is destroyed at the latest, or the operator is told.</summary>
+    public static readonly TimeSpan Slack = TimeSpan.FromDays(7);
+
+    /// <summary>So far a node's clock may be ahead of the true time without beginning an epoch too early.</summary>
+    private static readonly TimeSpan Late = TimeSpan.FromMinutes(5);
+
+    /// <summary>The instant from which on no backup of the key database opens what was destroyed at <paramref name="destroyedAt"/>: at most 38 days later.</summary>
+    public static DateTimeOffset FinalAfter(DateTimeOffset destroyedAt) => EndOf(MonthOf(destroyedAt.ToUniversalTime())) + Slack;
+
+    /// <summary>The epoch under which vault keys are wrapped now. It begins a little after the month does, so that no clock that is ahead begins it before.</summary>
+    public static int Current(DateTimeOffset now) => MonthOf(now.ToUniversalTime() - Late);
+
+    public static int Next(int epoch) => epoch % 100 == 12 ? epoch + 89 : epoch + 1;
+
+    /// <summary>The first instant after the month.</summary>
+    public static DateTimeOffset EndOf(int epoch) => new(Next(epoch) / 100, Next(epoch) % 100, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static int MonthOf(DateTimeOffset utc) => (utc.Year * 100) + utc.Month;
+}
