@@ -11,6 +11,9 @@ internal sealed class Batch(int inputCapacity, int outputCapacity) : IDisposable
 
     public bool IsLast { get; set; }
 
+    /// <summary>What was wrong with the input behind what the output was made of; the output is still handed on, then this is thrown.</summary>
+    public Exception? Fault { get; set; }
+
     public void Dispose()
     {
         Input.Dispose();
@@ -61,17 +64,17 @@ internal sealed class BatchPipeline(IBatchSteps steps, int inputCapacity, int ou
             ThrowFailure(cancellationToken);
             var current = first;
             Batch? previous = null;
-            while (!current.IsLast)
+            while (true)
             {
-                var next = previous ?? (second = new Batch(inputCapacity, outputCapacity));
+                var next = current.IsLast ? null : previous ?? (second = new Batch(inputCapacity, outputCapacity));
                 await TransformAsync(current, previous, next, stop);
                 ThrowFailure(cancellationToken);
+                if (next is null || current.Fault is not null) break;
                 (previous, current) = (current, next);
             }
-            await TransformAsync(current, previous, next: null, stop);
-            ThrowFailure(cancellationToken);
             await Watch(() => steps.WriteAsync(current, stop.Token), stop);
             ThrowFailure(cancellationToken);
+            if (current.Fault is { } fault) throw fault;
         }
         finally
         {

@@ -87,8 +87,8 @@ public sealed class ContainerOpener : IDisposable
     /// <param name="destination">Gets the plaintext; it is neither flushed nor closed.</param>
     /// <param name="cancellationToken">Ends the copy with <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="CryptographicFailure">
-    /// A chunk is damaged, or the stream is too short or too long. What was written until then is genuine but incomplete, and never
-    /// includes anything of the damaged chunk, nor of the last chunk when bytes follow it.
+    /// A chunk is damaged, or the stream is too short or too long. What was written until then is genuine but incomplete: before a damaged
+    /// chunk all of the range that stands in earlier ones; nothing of it, nor of the last chunk when bytes follow that one.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The range is not inside the plaintext.</exception>
     public Task OpenRangeAsync(

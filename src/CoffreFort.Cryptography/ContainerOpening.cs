@@ -69,7 +69,17 @@ internal sealed class ContainerOpening(ContainerOpener opener, Stream sealedChun
         for (var rest = batch.Input.Written.Span; !rest.IsEmpty; _nextToOpen++)
         {
             var length = Math.Min(rest.Length, ContainerLayout.SealedChunkLength);
-            batch.Output.Advance(opener.OpenChunk(_nextToOpen, rest[..length], batch.Output.Free.Span));
+            try
+            {
+                batch.Output.Advance(opener.OpenChunk(_nextToOpen, rest[..length], batch.Output.Free.Span));
+            }
+            catch (CryptographicFailure failure)
+            {
+                // The chunks before it are genuine: what is released does not depend on how many are read at once.
+                batch.Fault = failure;
+                return;
+            }
+
             rest = rest[length..];
         }
     }

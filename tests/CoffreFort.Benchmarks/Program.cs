@@ -1,10 +1,13 @@
 using CoffreFort.Benchmarks.Blobs;
+using CoffreFort.Benchmarks.Cryptography;
 using CoffreFort.Benchmarks.Journal;
 
 return args switch
 {
     ["journal", .. var rest] => await JournalBenchmark.RunAsync(rest),
     ["blobs", .. var rest] => await BlobBenchmark.RunAsync(rest),
+    ["crypto", .. var rest] => await CryptoBenchmark.RunAsync(rest),
+    ["floor", var address, var folder] => await BareEndpoint.RunAsync(address, folder),
     _ => Help(),
 };
 
@@ -19,6 +22,9 @@ static int Help()
 
           scripts/bench blobs [--rounds 5]
             both blob stores side by side: upload, upload with reading back, download
+
+          scripts/bench crypto [--rounds 5] [--only container,http] [--sizes 100KiB,1MiB,10MiB,1GiB]
+            the container beside the bare cipher, and deposits and reads over HTTP beside a bare endpoint that encrypts, hashes and flushes
         """);
     return 2;
 }
