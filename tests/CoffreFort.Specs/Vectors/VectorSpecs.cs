@@ -25,7 +25,7 @@ public sealed class VectorSpecs(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Formats))]
-    [Trait("Requirement", "R-213")]
+    [Trait("Requirement", "R-340")]
     public void each_vector_has_its_class_and_releases_what_it_says(string format)
     {
         var files = VectorFile.Of(format).ToList();
