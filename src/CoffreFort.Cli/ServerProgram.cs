@@ -27,6 +27,7 @@ public static class ServerProgram
         ["skip"] = "Decide that a subscription passes over the event at which it stands, for good. Ends with 1 when it doesn't stand there.",
         ["resend"] = "Have a message sent again that was given up. Ends with 1 when there is no such message.",
         ["blobs"] = "Copy all blobs from one store to the other (blobs copy --to azure|files), and read each back: length and hash. Changes nothing in the source; run again, it goes on. Ends with 0 when all are there, 1 when some are not, 2 when it couldn't.",
+        ["seal"] = "Show the certificates of the seal, print a request for an authority (PKCS#10), or install what it issued: seal show, seal request, seal install FILE. Ends with 1 when a certificate is refused.",
     };
 
     internal static bool Runs(string[] args) => args.Length > 0 && Commands.ContainsKey(args[0]);

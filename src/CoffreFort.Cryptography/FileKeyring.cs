@@ -52,11 +52,22 @@ public sealed class FileKeyring : IRootKey, IDisposable
     /// <exception cref="IOException">The folder cannot be read or written.</exception>
     public ECDsa OpenSigningKey(string name)
     {
+        using var certificate = OpenSigningCertificate(name);
+        return certificate.GetECDsaPrivateKey()!;
+    }
+
+    /// <summary>The same key with the certificate that was made with it: self-signed, for digital signatures, without an end. The caller disposes of it.</summary>
+    /// <param name="name">Lower-case letters, digits and hyphens.</param>
+    /// <param name="subject">The common name of a certificate that is made now; one that tells the key when left out.</param>
+    /// <exception cref="ArgumentException">The name is not one.</exception>
+    /// <exception cref="RootKeyRefused">The file is not as it must be.</exception>
+    /// <exception cref="IOException">The folder cannot be read or written.</exception>
+    public X509Certificate2 OpenSigningCertificate(string name, string? subject = null)
+    {
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (!name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-'))
             throw new ArgumentException($"'{name}' can't name a signing key.", nameof(name));
-        using var certificate = KeyFile.OpenOrCreateSigning(Path.Combine(_folder, $"signing-{name}.p12"), $"CoffreFort signing key {name}", _password);
-        return certificate.GetECDsaPrivateKey()!;
+        return KeyFile.OpenOrCreateSigning(Path.Combine(_folder, $"signing-{name}.p12"), subject ?? $"CoffreFort signing key {name}", _password);
     }
 
     /// <summary>Whether the folder holds the signing key of a name.</summary>

@@ -10,6 +10,7 @@ using CoffreFort.Server.Features.Consents;
 using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Mutations;
 using CoffreFort.Server.Features.Operations;
+using CoffreFort.Server.Features.Receipts;
 using CoffreFort.Server.Features.Vaults;
 
 namespace CoffreFort.Server;
@@ -33,7 +34,7 @@ public static class JournalEvents
         (Vault.StreamType, Vault.Events), (Document.StreamType, Document.Events), (Agency.StreamType, Agency.Events),
         (AccessRequest.StreamType, AccessRequest.Events), (Consent.StreamType, Consent.Events), (Mutation.StreamType, Mutation.Events),
         (Audit.StreamType, Audit.Events), (OperatorActs.StreamType, OperatorActs.Events),
-        (CatalogueInForce.StreamType, CatalogueInForce.Events),
+        (CatalogueInForce.StreamType, CatalogueInForce.Events), (IssuedReceipt.StreamType, IssuedReceipt.Events), (SealCertificate.StreamType, SealCertificate.Events),
     ];
 
     public static EventRegistry Registry { get; } = new(Json, [.. Streams.Select(stream => stream.Events)]);

@@ -20,9 +20,19 @@ public static class SignatureTimestamp
     public static byte[] Attach(ReadOnlyMemory<byte> message, Timestamp timestamp)
     {
         ArgumentNullException.ThrowIfNull(timestamp);
+        return Attach(message, timestamp.Token);
+    }
+
+    /// <summary>The same with a token that was accepted before and kept.</summary>
+    /// <param name="message">The sealed copy or receipt (DER).</param>
+    /// <param name="token">The token (DER).</param>
+    /// <exception cref="CmsRefused">It is neither.</exception>
+    /// <exception cref="TimestampRefused">The token is none, or over something else.</exception>
+    public static byte[] Attach(ReadOnlyMemory<byte> message, ReadOnlyMemory<byte> token)
+    {
         var read = Read(message);
-        _ = TimestampVerification.VerifyInItself(timestamp.Token, read.Signature.Span);
-        return (read with { Timestamp = timestamp.Token }).Encode();
+        _ = TimestampVerification.VerifyInItself(token, read.Signature.Span);
+        return (read with { Timestamp = token }).Encode();
     }
 
     private static SignedMessage Read(ReadOnlyMemory<byte> message) => SignedMessage.Read(message, SealedCopy.LongestLength, "a sealed copy or receipt");

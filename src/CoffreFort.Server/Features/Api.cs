@@ -10,8 +10,10 @@ using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Log;
 using CoffreFort.Server.Features.Mutations;
 using CoffreFort.Server.Features.Operations;
+using CoffreFort.Server.Features.Receipts;
 using CoffreFort.Server.Features.Usage;
 using CoffreFort.Server.Features.Vaults;
+using CoffreFort.Server.Sealing;
 using Microsoft.AspNetCore.OpenApi;
 
 namespace CoffreFort.Server.Features;
@@ -37,6 +39,7 @@ public static class Api
         services.AddScoped<EvidenceReader>().AddScoped<RefusedReads>().AddScoped<ListEvidence>().AddScoped<HolderNames>();
         services.AddSingleton<ISubscription, UsageLog>().AddScoped<UsageReader>();
         services.AddSingleton<ISubscription, EventIndex>().AddScoped<SeeReceipt>();
+        services.AddSeal().AddScoped<ReceiptEvents>().AddSingleton<ReceiptIssuer>();
         services.AddSingleton<PublishedLog>().AddSingleton<ServeLog>().AddScoped<ProveInclusion>().AddSingleton<ProveConsistency>();
         services.AddSingleton<ISubscription, IntegrityAlerts>().AddHostedService<AlertClock>();
         // After the databases are made and the views run, before the first request.
@@ -48,7 +51,7 @@ public static class Api
     public static WebApplication MapApi(this WebApplication app)
     {
         app.MapOpenApi().AllowAnonymous();
-        ServeLog.Map(app);
+        MapPublished(app);
         var api = app.MapGroup("/api/v1");
         OpenVault.Map(api);
         SeeVault.Map(api);
@@ -79,7 +82,7 @@ public static class Api
         RefuseAccessRequest.Map(api);
         WithdrawAccessRequest.Map(api);
         MapSharing(api);
-        SeeOrigins.Map(app);
+        MapSeals(api);
         OpenAudit.Map(api);
         SeeAudits.Map(api);
         ReplayVault.Map(api);
@@ -89,6 +92,16 @@ public static class Api
     /// <summary>Bodies are declared within the act that they belong to, under short names: published, each has a name of its own.</summary>
     private static string? NameOf(JsonTypeInfo type) =>
         OpenApiOptions.CreateDefaultSchemaReferenceId(type) is { } name ? type.Type.DeclaringType?.Name + name : null;
+
+    /// <summary>What anybody may read, and hold the operator to.</summary>
+    private static void MapPublished(WebApplication app)
+    {
+        ServeLog.Map(app);
+        SeeOrigins.Map(app);
+        ServeSeal.Map(app);
+    }
+
+    private static void MapSeals(RouteGroupBuilder api) => DownloadReceipt.Map(api);
 
     private static void MapSharing(RouteGroupBuilder api)
     {

@@ -18,6 +18,7 @@ public static class OperatorCommands
         PoisonCommands.Skip,
         ResendCommand.Command,
         BlobsCommand.Command,
+        SealCommand.Command,
     ];
 
     /// <summary>Whether the program was called to run one of them, and not to serve.</summary>

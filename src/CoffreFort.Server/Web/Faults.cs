@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using CoffreFort.Cryptography;
 using CoffreFort.EventStore;
 using CoffreFort.Server.Edges.Blobs;
+using CoffreFort.Server.Sealing;
 using Npgsql;
 
 namespace CoffreFort.Server.Web;
@@ -17,6 +18,8 @@ public static partial class Faults
     private static readonly Refusal Stale = new("form-expired", "Ce formulaire n'est plus valable : rechargez la page et recommencez. Rien n'a été enregistré.", 400);
 
     private static readonly Refusal Full = new("storage-full", "Il n'y a plus de place pour les documents. Rien n'a été enregistré ; ce qui était déjà déposé est intact. L'exploitant doit en ajouter.", 507);
+
+    private static readonly Refusal SealUnusable = new("seal-unusable", "Rien ne peut être scellé pour le moment : le certificat du sceau n'est pas valable. L'exploitant en est averti. Rien n'a été modifié.", 503);
 
     private static readonly Dictionary<int, (string Title, Refusal Refusal)> ByStatus = new()
     {
@@ -53,6 +56,7 @@ public static partial class Faults
         BlobStoreFullException => Full,
         _ when IsOutage(exception) => Of(503),
         CryptographicFailure => Unverified,
+        SealUnusableException => SealUnusable,
         _ => Fault,
     };
 

@@ -39,7 +39,7 @@ internal sealed class World(CoffreFortServer server)
             using var body = new ByteArrayContent("%PDF-1.4 specimen"u8.ToArray());
             var document = await SendAsync(holder, $"/api/v1/vaults/{vault["id"]}/documents?evidenceType={type}&title={type}", body);
             _ids["document"] = _ids["documents"] = (string)document["id"]!;
-            _ids["event"] = ((string)document["receipt"]!).Split('/')[^1];
+            _ids["event"] = _ids["receipts"] = ((string)document["receipt"]!).Split('/')[^1];
         }
 
         _ids["version"] = "1";

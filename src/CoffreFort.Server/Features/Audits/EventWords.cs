@@ -27,6 +27,8 @@ public static class EventWords
         ["evidence_read"] = Texts.Of("Lecture par une administration"),
         ["evidence_read_refused"] = Texts.Of("Lecture refusée à une administration"),
         ["consent_revoked"] = Texts.Of("Accès retiré"),
+        ["receipt_issued"] = Texts.Of("Reçu scellé"),
+        ["receipt_timestamped"] = Texts.Of("Reçu horodaté par une autorité"),
         ["mutation_announced"] = Texts.Of("Mutation annoncée"),
         ["mutation_rescheduled"] = Texts.Of("Mutation reportée"),
         ["mutation_cancelled"] = Texts.Of("Mutation annulée"),

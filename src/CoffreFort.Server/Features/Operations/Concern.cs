@@ -1,5 +1,6 @@
 using CoffreFort.Server.Checkpoints;
 using CoffreFort.Server.Hosting;
+using CoffreFort.Server.Sealing;
 
 namespace CoffreFort.Server.Features.Operations;
 
@@ -22,6 +23,8 @@ public sealed record Concern(string Title, string? Advice, string? Subject, stri
         [LogReadiness.Delayed] = (
             Texts.Of("Le journal public est en retard"), Texts.Of("Des événements sont enregistrés, mais aucun point de contrôle ne les couvre : voyez les témoins, le dépôt des contenus et le journal du serveur.")),
         ["unsealed-too-long"] = (Texts.Of("L'horodatage par une autorité manque"), Texts.Of("Au-delà de quatre heures, les reçus ne valent plus preuve.")),
+        [SealReadiness.Unusable] = (Texts.Of("Le sceau ne peut pas servir"), Texts.Of("Aucun reçu ni copie scellée n'est délivré : installez un certificat valable avec coffrefort seal.")),
+        [SealReadiness.Ending] = (Texts.Of("Le certificat du sceau prend bientôt fin"), Texts.Of("Demandez-en un nouveau à votre autorité, et installez-le avec coffrefort seal.")),
         ["integrity-damaged"] = (Texts.Of("Des éléments conservés sont abîmés"), Texts.Of("Remettez-les depuis une sauvegarde ; coffrefort fsck les nomme tous.")),
         ["behind-and-not-moving"] = (Texts.Of("En retard, sans avancer"), Texts.Of("Aucun nœud ne la fait avancer : voyez le journal du serveur et la charge de PostgreSQL.")),
         [Views.ViewReadiness.HeldUp] = (Texts.Of("Ne tourne pas sur ce nœud"), null),

@@ -4,6 +4,7 @@ using CoffreFort.Server.Features.Audits;
 using CoffreFort.Server.Features.Consents;
 using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Mutations;
+using CoffreFort.Server.Features.Receipts;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Views;
 
@@ -39,6 +40,7 @@ public sealed class EventIndex : Projection
         ConsentGranted e => e.Vault,
         MutationAnnounced e => e.Vault,
         AuditQueried e => e.Vault,
+        ReceiptIssued e => e.Vault,
         _ => null,
     };
 }

@@ -1,9 +1,8 @@
 using System.Text;
 using CoffreFort.EventStore;
 using CoffreFort.Server.Checkpoints;
-using CoffreFort.Server.Features.Documents;
-using CoffreFort.Server.Features.Vaults;
-using CoffreFort.Server.Views;
+using CoffreFort.Server.Features.Receipts;
+using CoffreFort.Server.Sealing;
 using CoffreFort.Server.Web;
 using CoffreFort.Transparency;
 
@@ -13,7 +12,8 @@ namespace CoffreFort.Server.Features.Usage;
 /// An event's receipt: where it stands in the journal, under which hash, and the signed checkpoint and proof that hold the operator to it. For a deposit
 /// also what NF Z42-020 asks to be kept.
 /// </summary>
-public sealed class SeeReceipt(ViewDatabase views, ReadPosition position, Journal journal, JournalCheckpoints checkpoints, JournalTree tree, LogStatus log)
+public sealed class SeeReceipt(
+    ReceiptEvents events, ReceiptIssuer issuer, SealTimestamps timestamps, Journal journal, JournalCheckpoints checkpoints, JournalTree tree, LogStatus log)
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/receipts/{event:guid}", Get).RequireAuthorization(Policies.SignedIn)
         .WithSummary("An event's receipt, for the holder whom it concerns and for who did it").Produces<Receipt>();
@@ -24,20 +24,16 @@ public sealed class SeeReceipt(ViewDatabase views, ReadPosition position, Journa
     /// <summary>Null when there is no such event, or it is not this person's to see.</summary>
     public async Task<Receipt?> FindAsync(Guid id, Person person, CancellationToken cancellation)
     {
-        await position.ReachAsync(["event_index"], cancellation);
-        var place = await views.FindAsync(
-            $"select position, vault from coffrefort_views.event_index where event = {id}",
-            row => new Place(row.GetInt64(0), row.IsDBNull(1) ? null : row.GetGuid(1)), cancellation);
-        if (place is null) return null;
-        StoredEvent? stored = null;
-        await foreach (var found in journal.ReadAllAsync(place.Position - 1, place.Position, cancellation)) stored = found;
-        if (stored?.Id != id || !await MaySeeAsync(stored, place.Vault, person, cancellation)) return null;
+        if (await events.FindAsync(id, person, cancellation) is not { Stored: { } stored } found) return null;
         var head = await journal.HeadAsync(cancellation);
         var proof = await ProofAsync(stored, cancellation);
         var grade = (await log.SealsAsync(cancellation)).GradeOf(proof is not null, proof?.Timestamp is not null);
+        var statement = Statement.Of(stored);
+        var kept = await issuer.FindAsync(id, cancellation);
+        var sealedAs = (statement is null || found.Vault is null) && kept is null ? null : new Sealed($"/api/v1/receipts/{id}/signed", kept?.Level, ReasonOf(kept));
         return new Receipt(
             id, stored.Type, stored.StreamId, stored.Version, stored.Position, stored.Timestamp, Convert.ToHexStringLower(stored.LeafHash.Span),
-            new Head(head.Size, Convert.ToHexStringLower(head.Root.Span)), DepositOf(stored), grade.Grade, grade.Reason, proof);
+            new Head(head.Size, Convert.ToHexStringLower(head.Root.Span)), DepositOf(statement), grade.Grade, grade.Reason, proof, sealedAs);
     }
 
     /// <summary>Under the first timestamped checkpoint that covers the event, else under the first checkpoint; null before there is one.</summary>
@@ -55,29 +51,25 @@ public sealed class SeeReceipt(ViewDatabase views, ReadPosition position, Journa
             checkpoint.Note, covered - 1, [.. hashes.Select(Convert.ToHexStringLower)], stamped is null ? null : Convert.ToBase64String(stamped.Token.Span));
     }
 
-    private async Task<bool> MaySeeAsync(StoredEvent stored, Guid? vault, Person person, CancellationToken cancellation) =>
-        stored.Header("actor") == person.Id.ToString()
-        || (vault is { } concerned && (await journal.AggregateStreamAsync<Vault>(concerned, cancellation: cancellation))?.Holder == person.Id);
+    private static Deposit? DepositOf(Statement? statement) =>
+        statement?.Deposit is { } e ? new Deposit(e.ObjectId, e.DepositorId, e.DepositDate, e.Size, e.HashAlgorithm, e.Hash) : null;
 
-    private static Deposit? DepositOf(StoredEvent stored) => stored.Body switch
-    {
-        DocumentDeposited e => Of(stored, 1, e.Depositor, e.Content),
-        VersionDeposited e => Of(stored, e.Number, e.Depositor, e.Content),
-        _ => null,
-    };
-
-    private static Deposit Of(StoredEvent stored, int version, Guid depositor, StoredContent content) =>
-        new($"{stored.StreamId}/versions/{version}", depositor, stored.Timestamp, content.Size, "SHA-256", content.CiphertextSha256);
-
-    private sealed record Place(long Position, Guid? Vault);
+    private string ReasonOf(IssuedReceipt? kept) =>
+        kept?.Token is not null ? "timestamped" : timestamps.IsConfigured ? "timestamp-pending" : "no-authority-configured";
 
     /// <param name="LeafHash">RFC 6962, lower-case hex.</param>
     /// <param name="Head">The journal now: a proof of inclusion leads from the leaf to its root.</param>
     /// <param name="Grade"><c>evidence</c>, or <c>plain</c>: it says what the journal holds, and proves nothing.</param>
     /// <param name="GradeReason">Why: <c>timestamped</c>, <c>timestamp-pending</c>, <c>no-authority-configured</c>, <c>no-checkpoint-yet</c>, <c>unsealed-too-long</c>.</param>
+    /// <param name="Sealed">The same as a file that proves by itself, for a deposit, a reading or an erasure.</param>
     public sealed record Receipt(
         Guid Event, string Type, Guid Stream, long Version, long Position, DateTimeOffset At, string LeafHash, Head Head, Deposit? Deposit,
-        string Grade, string GradeReason, Proof? Proof);
+        string Grade, string GradeReason, Proof? Proof, Sealed? Sealed);
+
+    /// <param name="Address">Where it is given out.</param>
+    /// <param name="Level"><c>CAdES-B-T</c>, with an authority's timestamp, or <c>CAdES-B-B</c>, without; null while nobody has asked for it.</param>
+    /// <param name="Reason">Why: <c>timestamped</c>, <c>timestamp-pending</c>, <c>no-authority-configured</c>.</param>
+    public sealed record Sealed(string Address, string? Level, string Reason);
 
     /// <param name="Checkpoint">The log's signed note (C2SP tlog-checkpoint) whose tree the event is in.</param>
     /// <param name="Index">The leaf's index in that tree.</param>
