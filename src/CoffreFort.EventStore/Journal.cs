@@ -19,6 +19,7 @@ public sealed class Journal : IAsyncDisposable, IDisposable
     private readonly NpgsqlDataSource _database;
     private readonly JournalWriter _writer;
     private readonly EventStreamReader _streams;
+    private readonly StreamFetcher _fetcher;
 
     /// <summary>Over a database whose tables <see cref="JournalSchema.MigrateAsync"/> made.</summary>
     /// <param name="database">Connects as the application's role, which can't update or delete events.</param>
@@ -29,7 +30,8 @@ public sealed class Journal : IAsyncDisposable, IDisposable
         _database = database;
         Registry = registry;
         Options = options ?? new JournalOptions();
-        _streams = new EventStreamReader(database, registry, Options);
+        _streams = new EventStreamReader(database, registry);
+        _fetcher = new StreamFetcher(database, registry, Options);
         _writer = new JournalWriter(database, Options, position => Committed?.Invoke(position));
     }
 
@@ -109,14 +111,18 @@ public sealed class Journal : IAsyncDisposable, IDisposable
     public Task<AppendResult?> FindByIdempotencyKeyAsync(string key, CancellationToken cancellation = default) =>
         Guarded(() => EventReader.FindByKeyAsync(_database, key, cancellation));
 
-    /// <summary>Lets the group that is being written end, refuses what waits behind it, and closes this node's writing connection.</summary>
-    public ValueTask DisposeAsync() => _writer.DisposeAsync();
+    /// <summary>Lets the group that is being written end, refuses what waits behind it, and closes the connections that this node keeps.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _fetcher.DisposeAsync();
+        await _writer.DisposeAsync();
+    }
 
     /// <inheritdoc cref="DisposeAsync"/>
-    public void Dispose() => _writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     internal Task<FetchedState<T>> FetchAsync<T>(Guid streamId, CancellationToken cancellation)
-        where T : class, IAggregate<T> => Guarded(() => _streams.FoldWithClockAsync<T>(streamId, cancellation));
+        where T : class, IAggregate<T> => Guarded(() => _fetcher.FetchAsync<T>(streamId, cancellation));
 
     /// <summary>Cancelling one caller's wait never cancels the group that its append is part of.</summary>
     internal Task<AppendResult> AppendAsync(PendingAppend append, CancellationToken cancellation) =>

@@ -10,10 +10,13 @@ internal sealed class Pump(Func<bool> waits, Func<Task> serve)
     private int _running;
 
     /// <summary>Something was put into the queue, or may be served now.</summary>
-    public void Signal()
+    /// <returns>Whether this call set it going; false when it runs already.</returns>
+    public bool Signal()
     {
         // What was queued must be seen by a pump that is just giving up: the exchange is a full fence, here and there.
-        if (TryHold()) Start();
+        if (!TryHold()) return false;
+        Start();
+        return true;
     }
 
     /// <summary>Keeps the pump from running, for good.</summary>

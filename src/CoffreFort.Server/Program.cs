@@ -21,6 +21,7 @@ public partial class Program
             Args = args, ApplicationName = typeof(Program).Assembly.GetName().Name, ContentRootPath = AppContext.BaseDirectory,
         });
         var data = Path.GetFullPath(builder.Configuration["data"] ?? ".data");
+        Setting.CheckAddresses(builder.Configuration);
         builder.AddSignIn(data);
         builder.AddWeb();
         builder.AddStorage(data);

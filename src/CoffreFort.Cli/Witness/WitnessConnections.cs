@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace CoffreFort.Cli.Witness;
 
-/// <summary>Keeps room for everybody: when there are too many connections, whoever has the most loses the oldest.</summary>
+/// <summary>Keeps room for everybody: when there are too many connections, whoever has the most loses the oldest; among equals, whoever holds theirs the longest.</summary>
 /// <remarks>
 /// So nobody who holds connections open, idle or trickling, keeps others out: not those of other addresses, and not a later one of the same address. A log whose
 /// connection is cut asks again; what was begun is brought to its end. Safe for concurrent use.
@@ -13,8 +13,9 @@ namespace CoffreFort.Cli.Witness;
 internal sealed class WitnessConnections(int most)
 {
     private readonly Lock gate = new();
-    private readonly Dictionary<IPAddress, Queue<ConnectionContext>> open = [];
+    private readonly Dictionary<IPAddress, Queue<(long Number, ConnectionContext Connection)>> open = [];
     private int count;
+    private long last;
 
     /// <summary>One connection, from its beginning to its end.</summary>
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
@@ -37,11 +38,11 @@ internal sealed class WitnessConnections(int most)
         lock (gate)
         {
             if (!open.TryGetValue(owner, out var own)) open.Add(owner, own = []);
-            own.Enqueue(connection);
+            own.Enqueue((++last, connection));
             if (++count <= most) return null;
-            var oldest = open.Values.MaxBy(queue => queue.Count)!.Dequeue();
+            var oldest = open.Values.MaxBy(queue => (queue.Count, -queue.Peek().Number))!.Dequeue();
             count--;
-            return oldest;
+            return oldest.Connection;
         }
     }
 
@@ -50,7 +51,7 @@ internal sealed class WitnessConnections(int most)
         lock (gate)
         {
             if (!open.TryGetValue(owner, out var own)) return;
-            var rest = new Queue<ConnectionContext>(own.Where(one => one != connection));
+            var rest = new Queue<(long Number, ConnectionContext Connection)>(own.Where(one => one.Connection != connection));
             count -= own.Count - rest.Count;
             if (rest.Count > 0) open[owner] = rest;
             else open.Remove(owner);

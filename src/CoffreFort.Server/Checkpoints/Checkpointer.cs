@@ -114,7 +114,16 @@ public sealed class Checkpointer : BackgroundService
         catch (Exception refusal) when (IsRefusal(refusal))
         {
             // Before the turn goes on: whatever is published after this disproves the refusal.
-            _lastWhenStopped = await LastNumberAsync(stopping);
+            try
+            {
+                _lastWhenStopped = await LastNumberAsync(stopping);
+            }
+            catch (Exception failure) when (failure is NpgsqlException or JournalUnavailableException)
+            {
+                // The refusal is the news. Without the number nothing that others publish disproves it; this node's own next look does.
+                _lastWhenStopped = long.MaxValue;
+            }
+
             throw;
         }
     }

@@ -19,9 +19,16 @@ public sealed record LogDelay(long Events, TimeSpan Waited)
         var published = (await checkpoints.LastAsync(cancellation))?.Size ?? 0;
         await using var command = database.CreateCommand(FirstSql);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = published });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        if (!await reader.ReadAsync(cancellation)) return new LogDelay(0, TimeSpan.Zero);
-        var waited = await journal.NowAsync(cancellation) - new DateTimeOffset(reader.GetFieldValue<DateTime>(0), TimeSpan.Zero);
-        return new LogDelay(reader.GetInt64(1), waited > TimeSpan.Zero ? waited : TimeSpan.Zero);
+        DateTimeOffset first;
+        long events;
+        await using (var reader = await command.ExecuteReaderAsync(cancellation))
+        {
+            if (!await reader.ReadAsync(cancellation)) return new LogDelay(0, TimeSpan.Zero);
+            (first, events) = (new DateTimeOffset(reader.GetFieldValue<DateTime>(0), TimeSpan.Zero), reader.GetInt64(1));
+        }
+
+        // Only now that the connection is given back: two at once for each asker could empty the pool.
+        var waited = await journal.NowAsync(cancellation) - first;
+        return new LogDelay(events, waited > TimeSpan.Zero ? waited : TimeSpan.Zero);
     }
 }

@@ -17,10 +17,9 @@ public sealed record LogSettings(string Origin, TimeSpan Every)
         // A signed note's key is called like its log, and a name ends at white space and at a plus sign.
         if (origin.Any(letter => char.IsWhiteSpace(letter) || char.IsControl(letter) || letter == '+'))
             throw new SettingsException($"Log:Origin is no name of a log: {origin}. It has no white space and no plus sign, such as log.example.org/coffrefort.");
-        var every = configuration.GetValue<TimeSpan?>("Checkpoints:Every") ?? TimeSpan.FromSeconds(1);
-        if (every <= TimeSpan.Zero) throw new SettingsException($"Checkpoints:Every is more than no time, not {every}.");
+        var every = configuration.Duration("Checkpoints:Every", TimeSpan.FromSeconds(1));
         var settings = new LogSettings(origin, every);
-        return configuration.GetValue<TimeSpan?>("Checkpoints:DelayedAfter") is { } after ? settings with { DelayedAfter = after } : settings;
+        return settings with { DelayedAfter = configuration.Duration("Checkpoints:DelayedAfter", settings.DelayedAfter) };
     }
 
     /// <summary>How long an event may wait for a checkpoint before that is a problem (<c>Checkpoints:DelayedAfter</c>).</summary>

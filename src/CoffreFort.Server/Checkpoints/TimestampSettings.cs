@@ -25,7 +25,7 @@ public sealed record TimestampSettings(Uri Address, TimestampTrust Trust, TimeSp
         anchors.ImportFromPemFile(file);
         if (anchors.Count == 0) throw new SettingsException($"{file} holds no certificate.");
         return new TimestampSettings(
-            address, new TimestampTrust(anchors, section["Policy"] is { Length: > 0 } policy ? policy : null, section.GetValue<TimeSpan?>("Tolerance") ?? TimeSpan.FromMinutes(1)),
-            section.GetValue<TimeSpan?>("Timeout") ?? TimeSpan.FromSeconds(10), section.GetValue<TimeSpan?>("Every") ?? TimeSpan.FromHours(1), section.GetValue<long?>("Events") ?? 10_000);
+            address, new TimestampTrust(anchors, section["Policy"] is { Length: > 0 } policy ? policy : null, section.Duration("Tolerance", TimeSpan.FromMinutes(1), none: true)),
+            section.Duration("Timeout", TimeSpan.FromSeconds(10)), section.Duration("Every", TimeSpan.FromHours(1)), section.Read("Events", 10_000L));
     }
 }

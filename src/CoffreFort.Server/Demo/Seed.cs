@@ -23,12 +23,12 @@ public sealed class Seed(IConfiguration configuration, IServiceScopeFactory scop
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (!DemoMode.IsOn(configuration) || !configuration.GetValue("demo:seed", true)) return;
+        if (!DemoMode.IsOn(configuration) || !configuration.Read("demo:seed", true)) return;
         await using var alone = await turn.TakeAsync(cancellationToken);
         if (await IsHeldUpAsync(cancellationToken)) return;
         try
         {
-            foreach (var step in configuration.GetValue("demo:story", true) ? [People, .. Story] : new[] { People })
+            foreach (var step in configuration.Read("demo:story", true) ? [People, .. Story] : new[] { People })
             {
                 await using var scope = scopes.CreateAsyncScope();
                 await step(scope.ServiceProvider, cancellationToken);

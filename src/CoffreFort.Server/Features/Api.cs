@@ -28,7 +28,7 @@ public static class Api
         services.AddSingleton(_ => EvidenceCatalogue.Load(builder.Configuration["catalogue"] ?? Path.Combine(AppContext.BaseDirectory, "Catalogue")));
         services.AddSingleton<ISubscription, VaultDirectory>().AddScoped<VaultFinder>();
         services.AddSingleton<ISubscription, DocumentList>().AddScoped<DocumentLister>().AddScoped<DocumentReader>();
-        services.AddScoped<SeeDocument>().AddSingleton<SeeHistory>().AddSingleton<DepositLimit>().AddScoped<SealContent>().AddSingleton<OpenContent>().AddSingleton<IntegrityIncidents>();
+        services.AddScoped<SeeDocument>().AddSingleton<SeeHistory>().AddSingleton(new DepositLimit(builder.Configuration)).AddScoped<SealContent>().AddSingleton<OpenContent>().AddSingleton<IntegrityIncidents>();
         services.AddSingleton<ISubscription, AgencyDirectory>().AddScoped<AgencyFinder>();
         services.AddSingleton<ISubscription, MutationList>().AddScoped<MutationFinder>().AddScoped<MutationReader>().AddScoped<HandoverOffer>();
         services.AddSingleton<ISubscription, VaultStreams>().AddSingleton<ISubscription, AuditList>().AddScoped<AuditReader>().AddScoped<VaultPast>();

@@ -16,13 +16,13 @@ public sealed class Preparation(
     {
         if (configuration.GetConnectionString("JournalOwner") is { Length: > 0 } journalOwner)
         {
-            await using var owner = NpgsqlDataSource.Create(journalOwner);
+            await using var owner = Storage.Owner("JournalOwner", journalOwner);
             await JournalSchema.MigrateAsync(owner, cancellationToken);
         }
 
         if (configuration.GetConnectionString("KeysOwner") is { Length: > 0 } keysOwner)
         {
-            await using var owner = NpgsqlDataSource.Create(keysOwner);
+            await using var owner = Storage.Owner("KeysOwner", keysOwner);
             await KeyDatabase.MigrateAsync(owner, cancellationToken);
         }
 

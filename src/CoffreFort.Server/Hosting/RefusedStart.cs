@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.Json;
 using CoffreFort.Cryptography;
 using CoffreFort.EventStore;
 using CoffreFort.Server.Catalogue;
@@ -77,6 +78,8 @@ public static class RefusedStart
         SettingsException or CatalogueException => Settings,
         // The fork guard refuses also because it can't compare.
         ForkRefusedException or CheckpointRefusedException or JournalDamagedException or RootKeyRefused => Data,
+        // Requests are not served yet: what is read and can't be understood was stored.
+        JsonException or UnknownEventTypeException => Data,
         PostgresException reported when Setup.Contains(reported.SqlState) => Settings,
         NpgsqlException or JournalUnavailableException or BlobStoreException or Unavailable or SocketException or IOException or TimeoutException => Unreachable,
         UnauthorizedAccessException => Settings,

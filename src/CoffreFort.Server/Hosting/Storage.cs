@@ -22,13 +22,14 @@ public static class Storage
     {
         var services = builder.Services;
         var connections = builder.Configuration;
+        var offset = connections.Read("Journal:ClockOffset", TimeSpan.Zero);
         services.AddSingleton(_ => Pool(connections, "Journal"));
         services.AddSingleton(_ => new KeyDatabase(Pool(connections, "Keys")));
         services.AddSingleton(_ => FileKeyring.OpenOrCreate(Path.Combine(data, "keyring"))).AddSingleton<IRootKey>(provider => provider.GetRequiredService<FileKeyring>());
         services.AddWitnesses(connections);
         services.AddSingleton(provider => new Journal(provider.GetRequiredService<NpgsqlDataSource>(), JournalEvents.Registry, new JournalOptions
         {
-            ClockOffset = builder.Configuration.GetValue<TimeSpan>("Journal:ClockOffset"),
+            ClockOffset = offset,
         }));
         services.AddCheckpoints(builder.Configuration);
         services.AddSingleton<EpochKeys>().AddSingleton<KeyActs>().AddSingleton<VaultKeyReplacement>().AddSingleton<EpochRotation>().AddSingleton<KeyStore>().AddScoped<RequestKeys>();
@@ -48,7 +49,7 @@ public static class Storage
     private static void AddOutbox(WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        var options = builder.Configuration.GetSection("Outbox").Get<OutboxOptions>() ?? new OutboxOptions();
+        var options = OutboxOptions.From(builder.Configuration);
         services.AddSingleton<MessageOutbox>().AddSingleton(options);
         if (builder.Configuration["Alerts:Url"] is { Length: > 0 } url)
             services.AddSingleton<IMessageSender>(_ => new WebhookSender(Alert.Destination, new Uri(url, UriKind.Absolute), builder.Configuration["Alerts:Secret"] ?? "", options.Timeout));
@@ -69,12 +70,18 @@ public static class Storage
     }
 
     /// <summary>Few enough that several nodes and an operator fit into PostgreSQL's usual hundred connections; a request waits for its turn.</summary>
-    private static NpgsqlDataSource Pool(IConfiguration configuration, string name)
+    private static NpgsqlDataSource Pool(IConfiguration configuration, string name) => Pool(name, Required(configuration, name), most: 40);
+
+    /// <summary>The connections of a database's owner, who makes its tables.</summary>
+    /// <exception cref="SettingsException">The connection string can't be read.</exception>
+    internal static NpgsqlDataSource Owner(string name, string connection) => Pool(name, connection, most: 2);
+
+    private static NpgsqlDataSource Pool(string name, string connection, int most)
     {
         try
         {
-            var settings = new NpgsqlConnectionStringBuilder(Required(configuration, name));
-            if (!settings.ContainsKey("Maximum Pool Size")) settings.MaxPoolSize = 40;
+            var settings = new NpgsqlConnectionStringBuilder(connection);
+            if (!settings.ContainsKey("Maximum Pool Size")) settings.MaxPoolSize = most;
             return NpgsqlDataSource.Create(settings);
         }
         catch (ArgumentException malformed)

@@ -63,6 +63,7 @@ public static class Shell
         app.UseStatusCodePages(status => Answers.Complete(status.HttpContext, status.Next));
         app.Use(Answers.CatchFaults);
         app.Use(RefuseMalformed);
+        app.Use(RefuseUnreadable);
         app.UseRouting();
         app.Use(AnswerUnrouted);
         app.Use(CrossSite.Check);
@@ -97,6 +98,8 @@ public static class Shell
         json.RespectNullableAnnotations = true;
         json.RespectRequiredConstructorParameters = true;
         json.AllowDuplicateProperties = false;
+        // A member that nothing reads is a typing error: passed over, "use": 1 would become the default number of reads.
+        json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
         json.NumberHandling = JsonNumberHandling.Strict;
         json.TypeInfoResolver = (json.TypeInfoResolver ?? new DefaultJsonTypeInfoResolver()).WithAddedModifier(StorableJson.Require);
         json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false));
@@ -132,6 +135,30 @@ public static class Shell
             throw new BadHttpRequestException("The query has a NUL character.");
         if (HasSmallBody(request) && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = SmallBody;
+        return next(context);
+    }
+
+    /// <summary>What the framework would stumble over: a method that pages take for a form's, and JSON whose encoding it can't read or finds in quotes.</summary>
+    private static Task RefuseUnreadable(HttpContext context, RequestDelegate next)
+    {
+        var request = context.Request;
+        if (HttpMethods.IsTrace(request.Method) || HttpMethods.IsConnect(request.Method))
+        {
+            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            return Task.CompletedTask;
+        }
+
+        if (request.HasJsonContentType() && request.GetTypedHeaders().ContentType is { Charset: { HasValue: true } charset } type)
+        {
+            if (!charset.AsSpan().Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            {
+                context.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
+                return Task.CompletedTask;
+            }
+
+            request.ContentType = type.MediaType.ToString();
+        }
+
         return next(context);
     }
 

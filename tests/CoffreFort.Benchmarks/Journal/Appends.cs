@@ -50,7 +50,7 @@ internal static class Appends
     private static async Task DecideBarelyAsync(Bench bench, (Guid Id, long Version)[] streams, int caller)
     {
         if (streams[caller].Version % 20 == 0) streams[caller] = (Guid.CreateVersion7(), 0);
-        var (state, version) = await PlainReading.FoldAsync(bench.Owner, "floor", streams[caller].Id);
+        var (state, version) = await PlainReading.FoldKeptAsync(bench.Owner, streams[caller].Id);
         await bench.Grouped.AppendAsync(streams[caller].Id, version, [Noted.Next((int)state.Notes).ToJson()]);
         streams[caller].Version++;
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data;
 using System.Text.Json;
 using Npgsql;
@@ -7,6 +8,8 @@ namespace CoffreFort.Benchmarks.Journal;
 /// <summary>Reading as one would write it by hand, with nothing in between: the floor of the reading side.</summary>
 internal static class PlainReading
 {
+    private static readonly ConcurrentBag<NpgsqlCommand> kept = [];
+
     /// <summary>A prepared select and a fold.</summary>
     public static async Task<(Notebook State, long Version)> FoldAsync(NpgsqlDataSource database, string schema, Guid stream)
     {
@@ -15,6 +18,11 @@ internal static class PlainReading
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = stream });
         await command.PrepareAsync();
         await using var reader = await command.ExecuteReaderAsync();
+        return await FoldAsync(reader);
+    }
+
+    private static async Task<(Notebook State, long Version)> FoldAsync(NpgsqlDataReader reader)
+    {
         var state = Notebook.Empty;
         long version = 0;
         while (await reader.ReadAsync())
@@ -24,6 +32,23 @@ internal static class PlainReading
         }
 
         return (state, version);
+    }
+
+    /// <summary>The same on connections that are kept, as the journal keeps those it fetches by: what a pool does between two users is left out.</summary>
+    public static async Task<(Notebook State, long Version)> FoldKeptAsync(NpgsqlDataSource database, Guid stream)
+    {
+        if (!kept.TryTake(out var command))
+        {
+            command = new NpgsqlCommand("select version, type, data from floor.mt_events where stream_id = $1 order by version", await database.OpenConnectionAsync());
+            command.Parameters.Add(new NpgsqlParameter<Guid>());
+            await command.PrepareAsync();
+        }
+
+        ((NpgsqlParameter<Guid>)command.Parameters[0]).TypedValue = stream;
+        (Notebook, long) folded;
+        await using (var reader = await command.ExecuteReaderAsync()) folded = await FoldAsync(reader);
+        kept.Add(command);
+        return folded;
     }
 
     /// <summary>One streamed query over all columns that an event has, decoded.</summary>

@@ -78,7 +78,7 @@ internal sealed class World(CoffreFortServer server)
         _ids["agencies"] = (string)agencies["items"]![0]!["id"]!;
         var mutation = await SendAsync(personnel, "/api/v1/mutations", new { vault = _ids["vault"], to = (string)brest["id"]!, effectiveOn = DateTime.UtcNow.AddMonths(5).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture) });
         _ids["mutations"] = _ids["postings"] = (string)mutation["id"]!;
-        var audit = await SendAsync(auditor, "/api/v1/audits", new { reason = "contrôle annuel" });
+        var audit = await SendAsync(auditor, "/api/v1/audits", new { reason = "contrôle annuel", allVaults = true });
         _ids["audits"] = (string)audit["id"]!;
     }
 

@@ -20,7 +20,7 @@ public sealed class CalendarEndsTests
         var vault = (string)(await AnswerAsync(holder.PostAsync("/api/v1/vaults", null)))["id"]!;
         foreach (var (type, dates) in new[] { ("identity-card", "issuedOn=0001-01-01"), ("proof-of-address", "issuedOn=9999-12-31"), ("tax-notice", "expiresOn=0001-01-01"), ("identity-card", "expiresOn=9999-12-30") })
             await AnswerAsync(holder.PostAsync($"/api/v1/vaults/{vault}/documents?evidenceType={type}&title=a&{dates}", new ByteArrayContent([1])));
-        var audit = (string)(await AnswerAsync(auditor.PostAsJsonAsync("/api/v1/audits", new { reason = "contrôle" })))["id"]!;
+        var audit = (string)(await AnswerAsync(auditor.PostAsJsonAsync("/api/v1/audits", new { reason = "contrôle", allVaults = true })))["id"]!;
 
         foreach (var day in Days)
         {
@@ -55,7 +55,7 @@ public sealed class CalendarEndsTests
             await AnswerAsync(keeper.PostAsJsonAsync($"/api/v1/agencies/{Agencies.CafVar.Id}/procedures", new { procedure = "family-portal", until = end }));
             await AssertNoFaultAsync(holder.PostAsJsonAsync("/api/v1/consents", new { grantee = Agencies.CafVar.Id, procedure = "removal-bonus", evidenceTypes = new[] { "bank-details" }, until = end }));
             await AssertNoFaultAsync(clerk.PostAsJsonAsync("/api/v1/access-requests", new { vault, procedure = "removal-bonus", expires = end }));
-            await AssertNoFaultAsync(auditor.PostAsJsonAsync("/api/v1/audits", new { reason = "contrôle", until = end }));
+            await AssertNoFaultAsync(auditor.PostAsJsonAsync("/api/v1/audits", new { reason = "contrôle", allVaults = true, until = end }));
         }
 
         foreach (var day in Days)

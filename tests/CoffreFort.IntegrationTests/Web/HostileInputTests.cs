@@ -14,7 +14,7 @@ public sealed partial class HostileInputTests(HostileInputTests.Running running)
     private readonly CoffreFortServer _server = running.Server;
 
     [Fact]
-    public async Task a_nul_in_any_text_and_a_null_in_any_list_of_the_published_api_is_told_with_its_place()
+    public async Task a_nul_in_any_text_a_null_in_any_list_and_a_member_too_many_of_the_published_api_is_told_with_its_place()
     {
         using var anonymous = _server.Anonymous();
         var document = (await anonymous.GetFromJsonAsync<JsonObject>("/openapi/v1.json"))!;
@@ -25,7 +25,7 @@ public sealed partial class HostileInputTests(HostileInputTests.Running running)
         foreach (var (route, schema) in Bodies(document))
         {
             wrong.AddRange(hostile.Untyped(schema).Select(place => $"{route}: {place} has no type in the published API"));
-            foreach (var (place, body) in hostile.Of(schema))
+            foreach (var (place, body) in hostile.Of(schema).Concat(hostile.WithOneMore(schema)))
             {
                 tried++;
                 var answers = new List<string>();
@@ -35,7 +35,7 @@ public sealed partial class HostileInputTests(HostileInputTests.Running running)
             }
         }
 
-        Assert.True(tried > 30, $"Only {tried} places were found in the published API.");
+        Assert.True(tried > 50, $"Only {tried} places were found in the published API.");
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
@@ -59,6 +59,33 @@ public sealed partial class HostileInputTests(HostileInputTests.Running running)
         var (status, text) = await browser.GetAsync("/vault?situation=" + new string('x', 9000));
         Assert.Equal(HttpStatusCode.RequestUriTooLong, status);
         Assert.Contains("trop longue", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("application/json; charset=utf-7", 415)]
+    [InlineData("application/json; charset=nonsense", 415)]
+    [InlineData("application/json; charset=utf-16", 415)]
+    [InlineData("application/json; charset=\"UTF-8\"", 422)]
+    [InlineData("application/problem+json", 422)]
+    public async Task json_is_taken_in_utf_8_alone(string type, int status)
+    {
+        using var auditor = await _server.AsAsync("auditor");
+        using var content = new ByteArrayContent("""{"reason":" "}"""u8.ToArray());
+        content.Headers.TryAddWithoutValidation("Content-Type", type);
+        Assert.Equal(status, (int)(await auditor.PostAsync("/api/v1/audits", content)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/shares/00000000-0000-0000-0000-000000000001")]
+    [InlineData("/documents/00000000-0000-0000-0000-000000000001")]
+    [InlineData("/requests/00000000-0000-0000-0000-000000000001")]
+    [InlineData("/api/v1/vaults")]
+    [InlineData("/")]
+    public async Task nothing_is_traced(string path)
+    {
+        using var holder = await _server.AsAsync("holder");
+        using var request = new HttpRequestMessage(HttpMethod.Trace, path);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await holder.SendAsync(request)).StatusCode);
     }
 
     [Fact]

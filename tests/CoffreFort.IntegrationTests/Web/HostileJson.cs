@@ -21,6 +21,18 @@ internal sealed class HostileJson(JsonObject document)
         }
     }
 
+    /// <summary>With a member that nothing reads, in each object in turn.</summary>
+    public IEnumerable<(string Place, string Body)> WithOneMore(JsonObject schema)
+    {
+        foreach (var place in Objects(Sample(schema)!, "$").ToList())
+        {
+            var body = Sample(schema)!;
+            var (parent, key) = Find(body, $"{place}.unexpected");
+            parent[key] = 1;
+            yield return ($"{place}.unexpected", body.ToJsonString());
+        }
+    }
+
     /// <summary>Members of which the document does not say what they are.</summary>
     public IEnumerable<string> Untyped(JsonObject schema, string place = "$")
     {
@@ -37,6 +49,13 @@ internal sealed class HostileJson(JsonObject document)
         JsonObject members => members.SelectMany(member => Places(member.Value!, $"{at}.{member.Key}")),
         JsonArray list => list.SelectMany((item, index) => Places(item!, $"{at}[{index}]")).Prepend(at),
         JsonValue value when value.TryGetValue<string>(out _) => [at],
+        _ => [],
+    };
+
+    private static IEnumerable<string> Objects(JsonNode node, string at) => node switch
+    {
+        JsonObject members => members.SelectMany(member => Objects(member.Value!, $"{at}.{member.Key}")).Prepend(at),
+        JsonArray list => list.SelectMany((item, index) => Objects(item!, $"{at}[{index}]")),
         _ => [],
     };
 

@@ -1,3 +1,4 @@
+using CoffreFort.Server.Hosting;
 using CoffreFort.Transparency;
 
 namespace CoffreFort.Server.Edges.Witness;
@@ -13,7 +14,7 @@ public static class WitnessConfiguration
     {
         var section = configuration.GetSection("Witness");
         var each = section["Url"] is null && section["Key"] is null ? section.GetChildren().Where(child => int.TryParse(child.Key, out _)).ToList() : [section];
-        var required = section.GetValue("Required", each.Count > 0);
+        var required = section.Read("Required", each.Count > 0);
         if (required && each.Count == 0) throw new InvalidOperationException("Witness:Required is set, but there is no witness: set Witness:Url and Witness:Key.");
         var ed25519 = new Ed25519();
         services.AddSingleton(new WitnessKeys([.. each.Select(Key), .. section.GetSection("Former").GetChildren().Select(former => Key(former.Value, former.Path))]));

@@ -31,11 +31,17 @@ public sealed class AccessRequestFinder(ViewDatabase views, ReadPosition positio
     }
 
     /// <summary>Requests whose time has passed and that nobody answered or recorded as expired.</summary>
-    public async Task<IReadOnlyList<Guid>> OverdueAsync(int limit, CancellationToken cancellation)
+    /// <param name="limit">So many at most, the longest overdue first.</param>
+    /// <param name="except">But for these.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task<IReadOnlyList<Guid>> OverdueAsync(int limit, IReadOnlyCollection<Guid> except, CancellationToken cancellation)
     {
         var now = await journal.NowAsync(cancellation);
         return await views.QueryAsync(
-            $"select request from coffrefort_views.access_request_list where state = 'pending' and expires <= {now} order by expires limit {limit}",
+            $"""
+            select request from coffrefort_views.access_request_list
+            where state = 'pending' and expires <= {now} and request <> all({except.ToArray()}) order by expires limit {limit}
+            """,
             row => row.GetGuid(0), cancellation);
     }
 }

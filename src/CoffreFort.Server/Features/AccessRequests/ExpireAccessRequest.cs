@@ -19,6 +19,8 @@ public sealed class ExpiryClock(IServiceScopeFactory scopes, ActRunner acts, Tim
 {
     private const int AtOnce = 100;
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan TryAgainAfter = TimeSpan.FromMinutes(10);
+    private readonly SetAside _failed = new(time, TryAgainAfter);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -28,7 +30,7 @@ public sealed class ExpiryClock(IServiceScopeFactory scopes, ActRunner acts, Tim
             try
             {
                 await using var scope = scopes.CreateAsyncScope();
-                foreach (var id in await scope.ServiceProvider.GetRequiredService<AccessRequestFinder>().OverdueAsync(AtOnce, stoppingToken))
+                foreach (var id in await scope.ServiceProvider.GetRequiredService<AccessRequestFinder>().OverdueAsync(AtOnce, _failed.Current(), stoppingToken))
                     await ExpireAsync(id, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -55,10 +57,11 @@ public sealed class ExpiryClock(IServiceScopeFactory scopes, ActRunner acts, Tim
         {
             await ExpireAccessRequest.Handle(id, acts, cancellation);
         }
-#pragma warning disable CA1031 // Whatever it was, the next tick tries again.
+#pragma warning disable CA1031 // Whatever it was, it is tried again later.
         catch (Exception failure) when (failure is not OperationCanceledException && !Faults.IsOutage(failure))
         {
-            log.LogWarning(failure, "Request {Request}, past its time, was not recorded as expired; trying again", id);
+            _failed.Add(id);
+            log.LogWarning(failure, "Request {Request}, past its time, was not recorded as expired; trying again in {Minutes} minutes", id, TryAgainAfter.TotalMinutes);
         }
 #pragma warning restore CA1031
     }

@@ -23,6 +23,10 @@ public sealed class AuditsModel(AuditReader audits) : PageModel
     [BindProperty]
     public string? Vaults { get; set; }
 
+    /// <summary>Over every vault, instead of those named.</summary>
+    [BindProperty]
+    public bool AllVaults { get; set; }
+
     /// <summary>The last day.</summary>
     [BindProperty]
     public DateOnly? Until { get; set; }
@@ -40,7 +44,7 @@ public sealed class AuditsModel(AuditReader audits) : PageModel
     {
         var named = (Vaults ?? "").Split(['\n', '\r', ',', ';', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var until = Until is { } day && day < DateOnly.MaxValue ? FrenchCalendar.StartOf(day.AddDays(1)) : (DateTimeOffset?)null;
-        var outcome = await OpenAudit.Handle(new OpenAudit.Opening(Reason, named, until), HttpContext.Actor(), acts, vaults, keys, request, cancellation);
+        var outcome = await OpenAudit.Handle(new OpenAudit.Opening(Reason, named, AllVaults, until), HttpContext.Actor(), acts, vaults, keys, request, cancellation);
         if (outcome.Refusal is { } refusal)
         {
             All = await audits.ListAsync(Person.From(User), null, Most, cancellation);

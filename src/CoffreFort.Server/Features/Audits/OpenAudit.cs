@@ -22,8 +22,9 @@ public sealed record OpenAudit(Guid Auditor, Personal Reason, IReadOnlyList<Guid
         return until > now.AddDays(LongestDays) ? TooLong : Decision.Of(new AuditOpened(command.Auditor, command.Reason, [.. command.Vaults.Distinct()], until));
     }
 
-    /// <param name="Vaults">Ids or addresses; none for all vaults.</param>
-    public sealed record Opening(string? Reason = null, IReadOnlyList<string>? Vaults = null, DateTimeOffset? Until = null);
+    /// <param name="Vaults">Ids or addresses.</param>
+    /// <param name="AllVaults">Over every vault: said in so many words instead of <paramref name="Vaults"/>, never by leaving something out.</param>
+    public sealed record Opening(string? Reason = null, IReadOnlyList<string>? Vaults = null, bool AllVaults = false, DateTimeOffset? Until = null);
 
     public static async Task<Outcome> Handle(
         Opening opening, Actor actor, ActRunner acts, VaultFinder vaults, KeyStore keys, RequestKeys request, CancellationToken cancellation)
@@ -31,6 +32,7 @@ public sealed record OpenAudit(Guid Auditor, Personal Reason, IReadOnlyList<Guid
         var stated = FileNames.CleanTitle(opening.Reason ?? "");
         if (stated.Length == 0) return ReasonNeeded;
         if (stated.Length > LongestReason || opening.Vaults is { Count: > MostVaults }) return TooMuch;
+        if (opening.AllVaults == opening.Vaults is { Count: > 0 }) return ScopeNeeded;
         var scope = new List<Guid>();
         foreach (var named in opening.Vaults ?? [])
         {
@@ -62,6 +64,9 @@ public sealed record OpenAudit(Guid Auditor, Personal Reason, IReadOnlyList<Guid
     private static Refusal ReasonNeeded { get; } = new("reason-needed", "Dites pourquoi cet audit est ouvert : le motif en fait partie.", 422);
 
     private static Refusal TooMuch { get; } = new("too-long", "Le motif a 2000 caractères au plus, et un audit porte sur 1000 coffres nommés au plus.", 422);
+
+    private static Refusal ScopeNeeded { get; } = new(
+        "scope-needed", "Dites sur quoi porte l'audit : les coffres que vous nommez, ou tous les coffres, l'un des deux.", 422);
 
     private static Refusal UnknownVault { get; } = new("vault-unknown", "Aucun coffre n'a cette adresse ou cet identifiant : {0}", 422);
 

@@ -1,6 +1,7 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Catalogue;
+using CoffreFort.Server.Features.Agencies;
 using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Usage;
 using CoffreFort.Server.Keys;
@@ -26,6 +27,9 @@ public sealed class SeeShareModel(SeeConsent consents, UsageReader usage, Journa
 
     public bool Asking { get; private set; }
 
+    /// <summary>What a change of posting does to it; null when that has nothing to do with it.</summary>
+    public string? UponPosting { get; private set; }
+
     public string Procedure => catalogue.FindProcedure(Share.Procedure)?.Name.Say() ?? Share.Procedure;
 
     public string Purpose => catalogue.SayPurpose(Share.Procedure, Share.Purpose);
@@ -38,6 +42,7 @@ public sealed class SeeShareModel(SeeConsent consents, UsageReader usage, Journa
     {
         if (await consents.FindAsync(id, Person.From(User), cancellation) is not { } share) return this.Refused(Refusal.NotFound);
         (Share, Asking) = (share, asking && share.RevokedAt is null);
+        UponPosting = await SayUponPostingAsync(cancellation);
         Lines = await usage.ListAsync(share.Vault, new UsageFilter(Consent: id), Shown, cancellation);
         var pieces = new List<SharedPiece>();
         foreach (var piece in share.Pieces)
@@ -49,6 +54,16 @@ public sealed class SeeShareModel(SeeConsent consents, UsageReader usage, Journa
 
         Pieces = pieces;
         return Page();
+    }
+
+    /// <summary>Only what was given to the space that was the holder's at that moment ends with it: of any other space's they must hear that it doesn't.</summary>
+    private async Task<string?> SayUponPostingAsync(CancellationToken cancellation)
+    {
+        if (!Share.Stands) return null;
+        var consent = await journal.AggregateStreamAsync<Consent>(Share.Id, cancellation: cancellation);
+        if (consent?.Granted is { TiedToPosting: true }) return Texts.Of("Il se termine de lui-même le jour où vous changez d'espace, s'il n'est pas terminé avant.");
+        var grantee = await journal.AggregateStreamAsync<Agency>(Share.Grantee, cancellation: cancellation);
+        return grantee?.IsSpace == true ? Texts.Of("Il ne se termine pas avec une mutation : cet espace n'était pas le vôtre quand vous l'avez donné. Retirez-le quand il ne sert plus.") : null;
     }
 
     public async Task<IActionResult> OnPostAsync(Guid id, [FromServices] ActRunner acts, CancellationToken cancellation)

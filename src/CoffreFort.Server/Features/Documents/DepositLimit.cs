@@ -1,3 +1,4 @@
+using CoffreFort.Server.Hosting;
 using CoffreFort.Server.Web;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -10,7 +11,7 @@ public sealed class DepositLimit(IConfiguration configuration)
     private const long Room = 1 << 20;
 
     /// <summary>In bytes.</summary>
-    public long Bytes { get; } = configuration.GetValue("Documents:MaximumLength", 2L << 30);
+    public long Bytes { get; } = (long)configuration.Positive("Documents:MaximumLength", 2L << 30);
 
     public Refusal TooLarge => new("too-large", "Le document dépasse la taille permise, {0}. Rien n'a été enregistré.", 413) { Arguments = [Show.Size(Bytes)] };
 

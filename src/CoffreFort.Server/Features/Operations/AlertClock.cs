@@ -10,8 +10,8 @@ namespace CoffreFort.Server.Features.Operations;
 /// </summary>
 public sealed class AlertClock(Readiness readiness, ProblemRecord record, IConfiguration configuration, ILogger<AlertClock> log) : BackgroundService
 {
-    private readonly TimeSpan _every = configuration.GetValue("Alerts:LookEvery", TimeSpan.FromSeconds(15));
-    private readonly TimeSpan _overAfter = configuration.GetValue("Alerts:OverAfter", TimeSpan.FromMinutes(1));
+    private readonly TimeSpan _every = configuration.Duration("Alerts:LookEvery", TimeSpan.FromSeconds(15));
+    private readonly TimeSpan _overAfter = configuration.Duration("Alerts:OverAfter", TimeSpan.FromMinutes(1), none: true);
     private readonly bool _tells = !string.IsNullOrEmpty(configuration["Alerts:Url"]);
 
     /// <summary>One look.</summary>

@@ -4,6 +4,7 @@ using CoffreFort.Server.Acts;
 using CoffreFort.Server.Checkpoints;
 using CoffreFort.Server.Edges.Blobs;
 using CoffreFort.Server.Features.Documents;
+using CoffreFort.Server.Hosting;
 using CoffreFort.Server.Keys;
 using Npgsql;
 
@@ -22,9 +23,10 @@ public sealed class IntegritySweep(
     private static readonly TimeSpan Look = TimeSpan.FromMinutes(1);
 
     private readonly OneNode _turn = new(database, "integrity-sweep");
-    private readonly Pace _events = new(configuration.GetValue("Integrity:EventsPerSecond", DefaultEvents), clock);
-    private readonly Pace _bytes = new(configuration.GetValue("Integrity:BytesPerSecond", DefaultBytes), clock);
-    private readonly TimeSpan _every = configuration.GetValue("Integrity:Every", TimeSpan.FromDays(1));
+    private readonly Pace _events = new(configuration.Positive("Integrity:EventsPerSecond", DefaultEvents), clock);
+    private readonly Pace _bytes = new(configuration.Positive("Integrity:BytesPerSecond", DefaultBytes), clock);
+    private readonly TimeSpan _every = configuration.Duration("Integrity:Every", TimeSpan.FromDays(1));
+    private readonly TimeSpan _after = configuration.Duration("Integrity:After", TimeSpan.FromMinutes(5), none: true);
 
     /// <summary>Goes on with the round that was begun, or begins one when it is time, up to its end.</summary>
     /// <returns>Whether a round came to its end; false also when another node is at it.</returns>
@@ -38,7 +40,7 @@ public sealed class IntegritySweep(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Whatever starts with the server goes first.
-        await Task.Delay(configuration.GetValue("Integrity:After", TimeSpan.FromMinutes(5)), clock, stoppingToken);
+        await Task.Delay(_after, clock, stoppingToken);
         using var timer = new PeriodicTimer(Look, clock);
         do
         {

@@ -88,7 +88,10 @@ public sealed class AuditTests
     [InlineData("""{}""", "reason-needed")]
     [InlineData("""{"reason":" "}""", "reason-needed")]
     [InlineData("""{"reason":"Plainte","vaults":["CF-0000"]}""", "vault-unknown")]
-    [InlineData("""{"reason":"Plainte","until":"2020-01-01T00:00:00Z"}""", "until-past")]
+    [InlineData("""{"reason":"Plainte"}""", "scope-needed")]
+    [InlineData("""{"reason":"Plainte","vaults":[]}""", "scope-needed")]
+    [InlineData("""{"reason":"Plainte","vaults":["CF-0000"],"allVaults":true}""", "scope-needed")]
+    [InlineData("""{"reason":"Plainte","allVaults":true,"until":"2020-01-01T00:00:00Z"}""", "until-past")]
     public async Task an_audit_needs_a_reason_known_vaults_and_an_end_to_come(string body, string code)
     {
         await using var server = await CoffreFortServer.StartAsync(seeded: false);
@@ -99,7 +102,7 @@ public sealed class AuditTests
 
     private static async Task<string> OpenAsync(HttpClient auditor, params Guid[] vaults)
     {
-        var answer = await auditor.PostAsJsonAsync("/api/v1/audits", new { reason = "Plainte d'un titulaire", vaults });
+        var answer = await auditor.PostAsJsonAsync("/api/v1/audits", new { reason = "Plainte d'un titulaire", vaults, allVaults = vaults.Length == 0 });
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         return (string)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["id"]!;
     }

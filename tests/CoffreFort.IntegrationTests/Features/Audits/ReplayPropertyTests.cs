@@ -36,7 +36,7 @@ public sealed class ReplayPropertyTests
     {
         await using var story = await PostingStory.InToulonAsync();
         var auditor = await story.Server.AsAsync("auditor");
-        var opened = await auditor.PostAsJsonAsync("/api/v1/audits", new { reason = "Contrôle", until = (await story.Journal.NowAsync()).AddDays(360) });
+        var opened = await auditor.PostAsJsonAsync("/api/v1/audits", new { reason = "Contrôle", allVaults = true, until = (await story.Journal.NowAsync()).AddDays(360) });
         var state = $"/api/v1/audits/{(await opened.Content.ReadFromJsonAsync<JsonObject>())!["id"]}/state?vault={story.Vault}&at=";
         var history = new History(story);
         var (readers, reads) = (0, 0);

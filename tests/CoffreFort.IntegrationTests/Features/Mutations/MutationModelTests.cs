@@ -99,7 +99,8 @@ public sealed class MutationModelTests
         {
             if (_mutation is null) return;
             var day = (await story.TodayAsync()).AddDays(days);
-            var answer = await story.Personnel.PostAsJsonAsync($"/api/v1/mutations/{_mutation}/{act}", new { effectiveOn = day });
+            object body = act == "reschedule" ? new { effectiveOn = day } : new { };
+            var answer = await story.Personnel.PostAsJsonAsync($"/api/v1/mutations/{_mutation}/{act}", body);
             Assert.Equal(200, (int)answer.StatusCode);
             if (act == "reschedule") _day = day;
             else _mutation = null;

@@ -79,9 +79,9 @@ public sealed class MutationTests
         (await story.Personnel.PostAsJsonAsync($"/api/v1/mutations/{mutation["id"]}/cancel", new { reason = "\u2067Annulée\u0007" })).EnsureSuccessStatusCode();
         Assert.Equal("Annulée", (string?)(await story.Holder.GetFromJsonAsync<JsonObject>($"/api/v1/mutations/{mutation["id"]}"))!["reason"]);
         using var auditor = await story.Server.AsAsync("auditor");
-        var opened = await auditor.PostAsJsonAsync("/api/v1/audits", new { reason = "Con\u202etrôle\u200b" });
+        var opened = await auditor.PostAsJsonAsync("/api/v1/audits", new { reason = "Con\u202etrôle\u200b", allVaults = true });
         Assert.Equal("Contrôle", (string?)(await opened.Content.ReadFromJsonAsync<JsonObject>())!["reason"]);
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await auditor.PostAsJsonAsync("/api/v1/audits", new { reason = "\u202e\u200b" })).StatusCode);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await auditor.PostAsJsonAsync("/api/v1/audits", new { reason = "\u202e\u200b", allVaults = true })).StatusCode);
     }
 
     [Fact]
