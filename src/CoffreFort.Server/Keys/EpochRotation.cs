@@ -168,7 +168,8 @@ public sealed class EpochRotation(KeyDatabase database, EpochKeys epochs, VaultK
             with gone as (delete from epoch_keys where epoch = $1 returning *),
             kept as (insert into ended_epochs (root_key_id, epoch) select root_key_id, epoch from gone)
             select rewrapped, replaced, object_keys from gone
-            """, connection) { Parameters = { new() { Value = epoch } } })
+            """, connection)
+        { Parameters = { new() { Value = epoch } } })
         await using (var reader = await end.ExecuteReaderAsync(cancellation))
         {
             if (await reader.ReadAsync(cancellation)) rotated = new KeyEpochRotated(epoch, current, reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), held);
