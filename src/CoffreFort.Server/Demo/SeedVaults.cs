@@ -1,3 +1,4 @@
+using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Features.Agencies;
@@ -11,7 +12,7 @@ namespace CoffreFort.Server.Demo;
 
 /// <summary>The story's beginning: Camille, posted to Toulon, deposited eight documents once. Inès, who is nobody's colleague, has one.</summary>
 public sealed class SeedVaults(
-    ActRunner acts, KeyStore keys, RequestKeys request, SealContent seal, EvidenceCatalogue catalogue, VaultFinder vaults, AgencyFinder agencies,
+    Journal journal, ActRunner acts, KeyStore keys, RequestKeys request, SealContent seal, EvidenceCatalogue catalogue, VaultFinder vaults, AgencyFinder agencies,
     DueMutations due)
 {
     private const string Channel = Channels.Web;
@@ -33,6 +34,8 @@ public sealed class SeedVaults(
     {
         var camille = await OpenAsync(Personas.Holder, cancellation);
         var ines = await OpenAsync(Personas.Holder2, cancellation);
+        // Somebody tried erasing: what is gone does not come back with the next start.
+        if (await IsClosedAsync(camille, cancellation) || await IsClosedAsync(ines, cancellation)) return;
         foreach (var paper in Papers) await DepositAsync(Personas.Holder, camille, paper, cancellation);
         await DepositAsync(Personas.Holder2, ines, Papers[5] with { Title = "Mon RIB" }, cancellation);
         await AssignToulonAsync(camille, cancellation);
@@ -41,9 +44,12 @@ public sealed class SeedVaults(
     private async Task<Guid> OpenAsync(Persona persona, CancellationToken cancellation)
     {
         var person = new Person(persona.Id, persona.Name, new HashSet<string> { Kinds.Holder });
-        var outcome = await OpenVault.Handle(person, Actor(persona, "vault"), acts, keys, request, cancellation);
+        var outcome = await OpenVault.FirstAsync(person, Actor(persona, "vault"), acts, keys, request, cancellation);
         return Seed.Require(outcome).Stream;
     }
+
+    private async Task<bool> IsClosedAsync(Guid vault, CancellationToken cancellation) =>
+        await journal.AggregateStreamAsync<Vault>(vault, cancellation: cancellation) is { Erasure.IsClosed: true };
 
     private async Task DepositAsync(
         Persona persona, Guid vault, (string File, string EvidenceType, string Title, DateOnly? Issued, DateOnly? Expires, string? Period) paper,

@@ -7,6 +7,7 @@ using CoffreFort.Server.Features.Audits;
 using CoffreFort.Server.Features.Catalogues;
 using CoffreFort.Server.Features.Consents;
 using CoffreFort.Server.Features.Documents;
+using CoffreFort.Server.Features.Erasures;
 using CoffreFort.Server.Features.Log;
 using CoffreFort.Server.Features.Mutations;
 using CoffreFort.Server.Features.Operations;
@@ -29,6 +30,7 @@ public static class Api
         services.AddSingleton<ISubscription, VaultDirectory>().AddScoped<VaultFinder>();
         services.AddSingleton<ISubscription, DocumentList>().AddScoped<DocumentLister>().AddScoped<DocumentReader>();
         services.AddScoped<SeeDocument>().AddSingleton<SeeHistory>().AddSingleton(new DepositLimit(builder.Configuration)).AddScoped<SealContent>().AddSingleton<OpenContent>().AddSingleton<IntegrityIncidents>();
+        services.AddErasures(builder.Configuration);
         services.AddSingleton<ISubscription, AgencyDirectory>().AddScoped<AgencyFinder>();
         services.AddSingleton<ISubscription, MutationList>().AddScoped<MutationFinder>().AddScoped<MutationReader>().AddScoped<HandoverOffer>();
         services.AddSingleton<ISubscription, VaultStreams>().AddSingleton<ISubscription, AuditList>().AddScoped<AuditReader>().AddScoped<VaultPast>();
@@ -55,13 +57,7 @@ public static class Api
         var api = app.MapGroup("/api/v1");
         OpenVault.Map(api);
         SeeVault.Map(api);
-        DepositDocument.Map(api);
-        DepositVersion.Map(api);
-        DescribeDocument.Map(api);
-        ListDocuments.Map(api);
-        SeeDocument.Map(api);
-        SeeHistory.Map(api);
-        ReadDocument.Map(api);
+        MapDocuments(api);
         SeeAgencies.Map(api);
         RegisterAgency.Map(api);
         AppointClerk.Map(api);
@@ -92,6 +88,18 @@ public static class Api
     /// <summary>Bodies are declared within the act that they belong to, under short names: published, each has a name of its own.</summary>
     private static string? NameOf(JsonTypeInfo type) =>
         OpenApiOptions.CreateDefaultSchemaReferenceId(type) is { } name ? type.Type.DeclaringType?.Name + name : null;
+
+    private static void MapDocuments(RouteGroupBuilder api)
+    {
+        DepositDocument.Map(api);
+        DepositVersion.Map(api);
+        DescribeDocument.Map(api);
+        ListDocuments.Map(api);
+        SeeDocument.Map(api);
+        SeeHistory.Map(api);
+        ReadDocument.Map(api);
+        api.MapErasures();
+    }
 
     /// <summary>What anybody may read, and hold the operator to.</summary>
     private static void MapPublished(WebApplication app)

@@ -25,6 +25,12 @@ public sealed class RequestKeys(KeyStore store) : IDisposable
     public async Task<Personal?> SealAsync(Guid owner, Guid document, string? text, CancellationToken cancellation) =>
         text is null ? null : Personal.Of(text, await SubjectAsync(owner, document, cancellation) ?? throw new Cryptography.CryptographicFailure());
 
+    /// <summary>Whether nothing personal about this owner can be sealed any more.</summary>
+    public async Task<bool> IsErasedAsync(Guid owner, CancellationToken cancellation) => await SubjectAsync(owner, cancellation) is null;
+
+    /// <summary>Whether nothing about this document can be sealed any more.</summary>
+    public async Task<bool> IsErasedAsync(Guid owner, Guid document, CancellationToken cancellation) => await SubjectAsync(owner, document, cancellation) is null;
+
     /// <summary>The text, or null when there is none or it was erased. The envelope says whether it is under the owner's key or under one document's.</summary>
     public async Task<string?> RevealAsync(Guid owner, Personal? text, CancellationToken cancellation) =>
         text?.Reveal(await SubjectAsync(owner, text.KeyOf(owner), cancellation));

@@ -9,6 +9,7 @@ public static class Navigation
         [
             new(Texts.Of("Mes justificatifs"), "/vault"), new(Texts.Of("Demandes"), "/requests"), new(Texts.Of("Partages"), "/shares"),
             new(Texts.Of("Qui a regardé"), "/usage"), new(Texts.Of("Mutation"), "/moving"),
+            new(Texts.Of("Mes données"), "/my-data"),
         ]),
         (Kinds.Clerk, [new(Texts.Of("Demandes"), "/agency/requests"), new(Texts.Of("Lectures"), "/agency/consents"), new(Texts.Of("Arrivées"), "/arrivals")]),
         (Kinds.Personnel, [new(Texts.Of("Mutations"), "/postings")]),

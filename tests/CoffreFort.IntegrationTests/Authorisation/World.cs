@@ -42,6 +42,10 @@ internal sealed class World(CoffreFortServer server)
             _ids["event"] = _ids["receipts"] = ((string)document["receipt"]!).Split('/')[^1];
         }
 
+        using var forgotten = new ByteArrayContent("%PDF-1.4 specimen"u8.ToArray());
+        var erased = await SendAsync(holder, $"/api/v1/vaults/{vault["id"]}/documents?evidenceType=payslip&title=payslip", forgotten);
+        _ids["subject"] = (string)erased["id"]!;
+        (await holder.DeleteAsync(new Uri($"/api/v1/documents/{_ids["subject"]}?grace=0", UriKind.Relative))).EnsureSuccessStatusCode();
         _ids["version"] = "1";
         // Nobody's: dismissing them changes nothing for the people of the table.
         _ids["clerk"] = Guid.Empty.ToString();

@@ -1,4 +1,6 @@
+using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json.Nodes;
 using CoffreFort.EventStore;
 using CoffreFort.IntegrationTests.Checkpoints;
 using CoffreFort.Server.Acts;
@@ -97,6 +99,7 @@ internal sealed class StoppedStore : IAsyncDisposable
             ["--demo:story", "true", "--Checkpoints:Every", "01:00:00", .. OpenSslEdge.Settings.Select(setting => $"--{setting}")]);
         await FillATileAsync(server);
         await OpenAnAuditAsync(server);
+        await AskToEraseAsync(server);
         await CaughtUpAsync(server);
         await server.Services.GetRequiredService<Checkpointer>().CoverAsync((await server.Journal.HeadAsync()).Size, TimeSpan.FromSeconds(60));
         await server.Services.GetRequiredService<Sealer>().SealAsync(default);
@@ -180,6 +183,19 @@ internal sealed class StoppedStore : IAsyncDisposable
         var session = server.Journal.OpenSession(Actor.Clockwork("open").Metadata());
         session.StartStream<Audit>(audit, new AuditOpened(Guid.CreateVersion7(), reason!, [], DateTimeOffset.UtcNow.AddDays(1)));
         await session.SaveChangesAsync();
+    }
+
+    /// <summary>The story has none: one waits to be erased, and a hold puts it off.</summary>
+    private static async Task AskToEraseAsync(CoffreFortServer server)
+    {
+        using var holder = await server.AsAsync("holder2");
+        using var exploitant = await server.AsAsync("operator");
+        var vault = (await holder.GetFromJsonAsync<JsonObject>("/api/v1/vaults/me"))!["id"];
+        var document = (await holder.GetFromJsonAsync<JsonObject>($"/api/v1/vaults/{vault}/documents"))!["items"]![0]!["id"];
+        (await holder.DeleteAsync(new Uri($"/api/v1/documents/{document}", UriKind.Relative))).EnsureSuccessStatusCode();
+        var until = DateTimeOffset.UtcNow.AddDays(60);
+        var order = new { subject = (Guid)document!, ground = "Réquisition", reviewOn = DateOnly.FromDateTime(until.UtcDateTime).AddDays(-5), until };
+        (await exploitant.PostAsJsonAsync("/api/v1/legal-holds", order)).EnsureSuccessStatusCode();
     }
 
     private static async Task CaughtUpAsync(CoffreFortServer server)

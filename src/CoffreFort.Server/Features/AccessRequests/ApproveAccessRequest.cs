@@ -2,6 +2,7 @@ using CoffreFort.Server.Acts;
 using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Features.Agencies;
 using CoffreFort.Server.Features.Consents;
+using CoffreFort.Server.Features.Erasures;
 using CoffreFort.Server.Features.Mutations;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Web;
@@ -23,6 +24,7 @@ public sealed record ApproveAccessRequest(
     public static Decision Decide(AccessRequest request, Vault vault, Agency agency, Evaluation shown, ApproveAccessRequest command, DateTimeOffset now)
     {
         if (Answerable.Refuse(request, vault, command.By, now) is { } refusal) return refusal;
+        if (ErasureRefusals.RefuseChange(vault) is { } closed) return closed;
         var asked = request.Asked!;
         if (!agency.May(asked.Procedure, now)) return HabilitationEnded;
         var ready = shown.Shown.ToDictionary(piece => new ChosenPiece(piece.Document!.Value, piece.Version!.Value));

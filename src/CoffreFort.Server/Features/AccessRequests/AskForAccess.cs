@@ -23,7 +23,7 @@ public sealed record AskForAccess(
     public static Decision Decide(Vault vault, Agency agency, AskForAccess command, DateTimeOffset now)
     {
         if (RefuseAgency(agency, command.Clerk, command.Procedure, now) is { } refusal) return refusal;
-        if (vault.Holder == Guid.Empty) return Refusal.NotFound;
+        if (vault.Holder == Guid.Empty || vault.Erasure.IsClosed) return Refusal.NotFound;
         var expires = command.Expires ?? now.AddDays(DefaultDays);
         if (expires <= now) return ExpiresInThePast;
         if (expires > now.AddDays(MostDays)) return ExpiresTooLate;

@@ -16,7 +16,7 @@ public sealed class VaultEvidence(ViewDatabase views, ReadPosition position, Req
         return await views.QueryAsync(
             $"""
             select document, version, evidence_type, issued_on, expires_on, period, deposited_at, is_latest, title, size, media_type
-            from coffrefort_views.document_list where vault = {vault} and evidence_type = any({types.ToArray()}) order by document, version
+            from coffrefort_views.document_list where vault = {vault} and erasing_since is null and evidence_type = any({types.ToArray()}) order by document, version
             """,
             row => new EvidenceOnFile(
                 new HeldEvidence(
@@ -36,7 +36,7 @@ public sealed class VaultEvidence(ViewDatabase views, ReadPosition position, Req
         foreach (var (listed, _, _, _, _) in onFile.Where(one => one.IsLatest))
         {
             var document = (await session.FetchGuarded<Document>(listed.Document, cancellation)).State;
-            if (document.Versions.Count == 0) continue;
+            if (document.Versions.Count == 0 || document.Erasure.IsClosed) continue;
             var latest = document.Latest;
             // The day of a deposit never changes; of a version that the list has not caught up with, it is today.
             var day = latest.Number == listed.Version ? listed.DepositedOn : FrenchCalendar.DayOf(session.Now);

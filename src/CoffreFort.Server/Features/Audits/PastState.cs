@@ -24,13 +24,14 @@ public static class PastState
         where !granted.TiedToPosting || !past.Mutations.Any(mutation => mutation.IsDue(at))
         let agency = past.Agencies.GetValueOrDefault(granted.Grantee)
         where agency is not null
+        where !past.IsClosed
         from document in past.Documents
         where agency.MayRead(granted.Procedure, document.Value.State.EvidenceType, at)
         from version in Coverage.VersionsOf(granted, document.Key, document.Value.State, at)
         select new PastReader(granted.Grantee, document.Key, version.Number, consent.Key);
 
     private static IEnumerable<PastDocument> DocumentsOf(KeyValuePair<Guid, (Document State, IReadOnlyList<StoredEvent> Events)> document) =>
-        from stored in document.Value.Events
+        from stored in document.Value.State.Erasure.Erased ? [] : document.Value.Events
         let number = stored.Body switch { DocumentDeposited => 1, VersionDeposited e => e.Number, _ => 0 }
         where number > 0
         let content = document.Value.State.Find(number)!.Content

@@ -12,7 +12,11 @@ public sealed record PastStreams(
     IReadOnlyDictionary<Guid, (Consent State, IReadOnlyList<StoredEvent> Events)> Consents,
     IReadOnlyList<Mutation> Mutations,
     IReadOnlyDictionary<Guid, Agency> Agencies,
-    PastCatalogue? Catalogue);
+    PastCatalogue? Catalogue)
+{
+    /// <summary>The holder had asked for the whole vault to be erased, or it was: no agency could read anything.</summary>
+    public bool IsClosed { get; init; }
+}
 
 /// <param name="Position">The journal's last event at or before that instant: the state is the fold of all up to it.</param>
 /// <param name="Readers">Who could read.</param>

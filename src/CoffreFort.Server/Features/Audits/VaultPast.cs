@@ -5,6 +5,7 @@ using CoffreFort.Server.Features.Catalogues;
 using CoffreFort.Server.Features.Consents;
 using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Mutations;
+using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Views;
 
 namespace CoffreFort.Server.Features.Audits;
@@ -74,7 +75,11 @@ public sealed class VaultPast(Journal journal, ActRunner acts, Subscriptions sub
         var agencies = new Dictionary<Guid, Agency>();
         foreach (var agency in consents.Values.Select(consent => consent.State.Granted!.Grantee).Distinct())
             if (await journal.AggregateStreamAsync<Agency>(agency, timestamp: at, cancellation: cancellation) is { } then) agencies[agency] = then;
-        return new PastStreams(documents, consents, mutations, agencies, await CatalogueAsync(at, position, cancellation));
+        var past = (await journal.FetchStreamAsync(vault, timestamp: at, cancellation: cancellation)).TakeWhile(stored => stored.Position <= position);
+        return new PastStreams(documents, consents, mutations, agencies, await CatalogueAsync(at, position, cancellation))
+        {
+            IsClosed = Fold.Of<Vault>([.. past]).State.Erasure.IsClosed,
+        };
     }
 
     private async Task<PastCatalogue?> CatalogueAsync(DateTimeOffset at, long position, CancellationToken cancellation)

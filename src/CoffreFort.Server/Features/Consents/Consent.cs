@@ -51,6 +51,9 @@ public static class RevocationCauses
 {
     public const string Holder = "holder";
     public const string Mutation = "mutation";
+
+    /// <summary>All that it names was erased.</summary>
+    public const string Erasure = "erasure";
 }
 
 /// <summary>A consent: what was granted, how often it was used, and whether it was revoked.</summary>

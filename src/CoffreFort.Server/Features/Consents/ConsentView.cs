@@ -10,7 +10,7 @@ namespace CoffreFort.Server.Features.Consents;
 /// <param name="Used">How many there were.</param>
 /// <param name="Pieces">Named documents at named versions; empty for a standing consent.</param>
 /// <param name="EvidenceTypes">What a standing consent reaches.</param>
-/// <param name="EndedBy">holder or mutation, once revoked.</param>
+/// <param name="EndedBy">holder, mutation or erasure, once revoked.</param>
 public sealed record ConsentView(
     Guid Id, string State, Guid Vault, Guid Grantee, string? GranteeName, string Procedure, string Purpose, string LegalBasis,
     DateTimeOffset From, DateTimeOffset Until, int? Uses, int Used, string Delivery, IReadOnlyList<GrantedPiece> Pieces,

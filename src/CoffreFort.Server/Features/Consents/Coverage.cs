@@ -1,5 +1,6 @@
 using CoffreFort.Server.Features.Agencies;
 using CoffreFort.Server.Features.Documents;
+using CoffreFort.Server.Features.Vaults;
 
 namespace CoffreFort.Server.Features.Consents;
 
@@ -24,10 +25,13 @@ public static class Coverage
         return grantee.May(granted.Procedure, now) ? null : Denial.NotHabilitated;
     }
 
+    /// <summary>Why nobody but the holder reads anything in a vault, or of a document; null when the consent decides.</summary>
+    public static Denial? DenyErased(Vault vault, Document document) => vault.Erasure.IsClosed || document.Erasure.IsClosed ? Denial.Erased : null;
+
     /// <summary>The versions of a document that the consent reaches at this instant, oldest first; none for a document outside its scope.</summary>
     public static IReadOnlyList<DocumentVersion> VersionsOf(ConsentGranted granted, Guid id, Document document, DateTimeOffset now)
     {
-        if (document.Vault != granted.Vault) return [];
+        if (document.Vault != granted.Vault || document.Erasure.IsClosed) return [];
         if (!granted.IsStanding)
             return [.. document.Versions.Where(version => granted.Pieces.Any(piece => piece.Document == id && piece.Version == version.Number))];
         return granted.EvidenceTypes.Contains(document.EvidenceType) && NewestValid(document, now) is { } newest ? [newest] : [];

@@ -9,6 +9,9 @@ public sealed record Denial(Refusal Told, string Code)
     public static Denial Revoked { get; } = new(Refusal.NotFound, "consent-revoked");
     public static Denial OutOfScope { get; } = new(Refusal.NotFound, "out-of-scope");
 
+    /// <summary>The document or its vault is erased, or its holder asked for that.</summary>
+    public static Denial Erased { get; } = new(Refusal.NotFound, "erased");
+
     public static Denial NotYet { get; } = Same(new("consent-not-yet", "Le partage n'a pas encore commencé : rien ne peut être lu avant son début.", 403));
 
     public static Denial Expired { get; } = Same(new("consent-expired", "Le partage a pris fin. Faites une nouvelle demande si la démarche n'est pas terminée.", 403));

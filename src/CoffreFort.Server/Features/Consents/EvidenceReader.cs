@@ -4,6 +4,7 @@ using CoffreFort.Server.Acts;
 using CoffreFort.Server.Features.Agencies;
 using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Mutations;
+using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Web;
 
@@ -29,7 +30,9 @@ public sealed class EvidenceReader(Journal journal, ActRunner acts, DueMutations
         // HEAD promises nothing and says nothing: it needs no reason and leaves no line.
         var isHead = HttpMethods.IsHead(http.Request.Method);
         var asked = command with { Reason = why is null && !isHead ? null : Personal.Of(why ?? "") };
-        if (ReadEvidence.Deny(consent, grantee, document, asked, now) is { } denial)
+        var vault = await journal.AggregateStreamAsync<Vault>(granted.Vault, cancellation: cancellation) ?? Vault.Empty;
+        var erased = Coverage.Deny(consent, grantee, command.Clerk, now) is null && document.Vault == granted.Vault ? Coverage.DenyErased(vault, document) : null;
+        if ((erased ?? ReadEvidence.Deny(consent, grantee, document, asked, now)) is { } denial)
         {
             if (!isHead) await refused.NoteAsync(id, granted, denial, command, why, http.Actor(), cancellation);
             return Problems.Result(denial.Told);

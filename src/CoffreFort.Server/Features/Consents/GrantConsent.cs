@@ -2,6 +2,7 @@ using CoffreFort.Server.Acts;
 using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Features.Agencies;
 using CoffreFort.Server.Features.Documents;
+using CoffreFort.Server.Features.Erasures;
 using CoffreFort.Server.Features.Mutations;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Keys;
@@ -29,6 +30,7 @@ public sealed record GrantConsent(
     {
         var terms = command.Terms;
         if (vault.Holder != command.Holder) return Refusal.NotFound;
+        if (ErasureRefusals.RefuseChange(vault) is { } closed) return closed;
         if (grantee.Kind.Length == 0) return ConsentRefusals.UnknownGrantee;
         if (procedure is null || !grantee.May(terms.Procedure, now)) return ConsentRefusals.NotItsProcedure;
         if (command.Pieces() is not { } pieces) return ConsentRefusals.UnknownPiece;
@@ -55,7 +57,7 @@ public sealed record GrantConsent(
         var pieces = new List<GrantedPiece>();
         foreach (var wanted in Terms.Pieces ?? [])
         {
-            if (!Documents.TryGetValue(wanted.Document, out var document) || document.Vault != Vault) return null;
+            if (!Documents.TryGetValue(wanted.Document, out var document) || document.Vault != Vault || document.Erasure.IsClosed) return null;
             if (document.Find(wanted.Version ?? document.Latest.Number) is not { } version) return null;
             pieces.Add(new GrantedPiece(wanted.Document, version.Number, document.EvidenceType));
         }
@@ -77,6 +79,7 @@ public sealed record GrantConsent(
             var grantee = await session.FetchGuarded<Agency>(terms.Grantee, cancellation);
             var documents = new Dictionary<Guid, Document>();
             foreach (var piece in terms.Pieces ?? []) documents[piece.Document] = (await session.FetchGuarded<Document>(piece.Document, cancellation)).State;
+            if (holder.State.Holder == actor.Person && ErasureRefusals.RefuseChange(holder.State) is { } closed) return closed;
             var words = FileNames.CleanTitle(terms.Purpose ?? "");
             var purpose = await keys.SealAsync(vault, words.Length == 0 ? null : words, cancellation);
             var command = new GrantConsent(id, vault, actor.Person, documents, terms, purpose);

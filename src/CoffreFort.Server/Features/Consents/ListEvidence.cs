@@ -1,6 +1,7 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Features.Documents;
+using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Web;
 
@@ -24,7 +25,8 @@ public sealed class ListEvidence(Journal journal, EvidenceReader reader, Refused
         if (await reader.FindAsync(id, cancellation) is not { Granted: { } granted } consent) return ([], Refusal.NotFound);
         var grantee = await reader.GranteeAsync(granted, cancellation);
         var now = await journal.NowAsync(cancellation);
-        if (Coverage.Deny(consent, grantee, clerk, now) is { } denial)
+        var vault = await journal.AggregateStreamAsync<Vault>(granted.Vault, cancellation: cancellation) ?? Vault.Empty;
+        if ((Coverage.Deny(consent, grantee, clerk, now) ?? Coverage.DenyErased(vault, Document.Empty)) is { } denial)
         {
             await refused.NoteAsync(id, granted, denial, new ReadEvidence(Guid.Empty, clerk, null, null, null), null, actor, cancellation);
             return ([], denial.Told);

@@ -2,6 +2,7 @@ using CoffreFort.Server.Acts;
 using CoffreFort.Server.Features.Agencies;
 using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Mutations;
+using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Web;
 
@@ -62,6 +63,10 @@ public sealed record ReadEvidence(Guid Document, Guid Clerk, int? Version, strin
             var grantee = await session.FetchGuarded<Agency>(granted.Grantee, cancellation);
             var document = await session.FetchGuarded<Document>(command.Document, cancellation);
             var consent = await session.FetchForWriting<Consent>(id, cancellation);
+            // The holder asked for the document or the vault to be erased: from that position on no agency reads it.
+            var vault = await session.FetchGuarded<Vault>(granted.Vault, cancellation);
+            denial = Coverage.DenyErased(vault.State, document.State);
+            if (denial is not null) return denial.Told;
             var written = command with { Reason = await keys.SealAsync(granted.Vault, reason, cancellation) };
             var decision = Decide(consent.State, grantee.State, document.State, written, session.Now);
             denial = Deny(consent.State, grantee.State, document.State, written, session.Now);

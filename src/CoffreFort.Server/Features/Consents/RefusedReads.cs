@@ -33,7 +33,8 @@ public sealed class RefusedReads(Journal journal, ActRunner acts, RequestKeys ke
         await acts.RunInTurnAsync(id, recorder, async session =>
         {
             var (earlier, consent) = await FetchAsync(session, id, attempt.Clerk, cancellation);
-            var words = await keys.SealAsync(granted.Vault, reason, cancellation);
+            // Of an erased vault nothing can be said in words any more.
+            var words = await keys.IsErasedAsync(granted.Vault, cancellation) ? null : await keys.SealAsync(granted.Vault, reason, cancellation);
             var decision = Decide(earlier, new EvidenceReadRefused(piece, agency, attempt.Clerk, denial.Code, words), session.Now);
             return session.Take(consent, decision, recorder);
         }, cancellation);

@@ -1,6 +1,7 @@
 using CoffreFort.Cryptography;
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Catalogue;
+using CoffreFort.Server.Features.Erasures;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Web;
@@ -15,6 +16,7 @@ public sealed record DepositDocument(Guid Vault, string EvidenceType, Personal? 
     public static Decision Decide(Vault vault, DepositDocument command)
     {
         if (vault.Holder != command.Depositor) return Refusal.NotFound;
+        if (ErasureRefusals.RefuseChange(vault) is { } closed) return closed;
         if (command.Dates.Refuse() is { } wrong) return wrong;
         return command is { Content: { } content, Title: { } title }
             ? Decision.Of(new DocumentDeposited(
@@ -25,13 +27,13 @@ public sealed record DepositDocument(Guid Vault, string EvidenceType, Personal? 
 
     /// <param name="deposit">What is deposited, as typed.</param>
     /// <param name="body">The bytes; read once, to their end.</param>
-    public static Task<Outcome> Handle(
+    public static async Task<Outcome> Handle(
         Deposit deposit, Stream body, Actor actor, ActRunner acts, SealContent seal, RequestKeys keys, EvidenceCatalogue catalogue, CancellationToken cancellation)
     {
-        if (deposit.Refuse(catalogue) is { } refusal) return Task.FromResult<Outcome>(refusal);
+        if (deposit.Refuse(catalogue) is { } refusal) return refusal;
         var id = Guid.CreateVersion7();
         StoredContent? content = null;
-        return acts.RunAsync(actor, async session =>
+        var outcome = await acts.RunAsync(actor, async session =>
         {
             var vault = await session.FetchGuarded<Vault>(deposit.Vault, cancellation);
             var command = new DepositDocument(deposit.Vault, deposit.EvidenceType, null, actor.Person, deposit.Dates, null);
@@ -43,10 +45,14 @@ public sealed record DepositDocument(Guid Vault, string EvidenceType, Personal? 
                 if (bad is not null) return bad;
             }
 
+            if (await keys.IsErasedAsync(deposit.Vault, id, cancellation)) return ErasureRefusals.VaultErased;
             var title = await keys.SealAsync(deposit.Vault, id, FileNames.CleanTitle(deposit.Title), cancellation);
             var document = await session.FetchForWriting<Document>(id, cancellation);
             return session.Take(document, Decide(vault.State, command with { Title = title, Content = content }), actor);
         }, cancellation);
+        // The vault was closed meanwhile: neither the bytes nor their keys stay.
+        if (outcome.Refusal is not null && content is not null) await seal.DiscardAsync(new DocumentIdentity(deposit.Vault, id, 1), content);
+        return outcome;
     }
 
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/vaults/{vault:guid}/documents", Post).RequireAuthorization(Policies.HolderOrHelper)

@@ -1,5 +1,6 @@
 using CoffreFort.Cryptography;
 using CoffreFort.Server.Acts;
+using CoffreFort.Server.Features.Erasures;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Web;
 
@@ -13,6 +14,7 @@ public sealed record DepositVersion(int Number, Guid Depositor, StatedDates Date
     public static Decision Decide(Vault vault, Document document, DepositVersion command)
     {
         if (document.Versions.Count == 0 || vault.Holder != command.Depositor) return Refusal.NotFound;
+        if (ErasureRefusals.RefuseChange(vault, document) is { } closed) return closed;
         if (command.Dates.Refuse() is { } wrong) return wrong;
         if (command.Number != document.Latest.Number + 1) return Overtaken;
         return command.Content is { } content
@@ -20,14 +22,16 @@ public sealed record DepositVersion(int Number, Guid Depositor, StatedDates Date
             : Decision.Nothing;
     }
 
-    public static Task<Outcome> Handle(
+    public static async Task<Outcome> Handle(
         Guid id, StatedDates dates, string fileName, Stream body, Actor actor, ActRunner acts, SealContent seal, CancellationToken cancellation)
     {
         DepositVersion? command = null;
-        return acts.RunAsync(actor, async session =>
+        var vaultId = Guid.Empty;
+        var outcome = await acts.RunAsync(actor, async session =>
         {
             var document = await session.FetchForWriting<Document>(id, cancellation);
             var vault = await session.FetchGuarded<Vault>(document.State.Vault, cancellation);
+            vaultId = document.State.Vault;
             if (command is null)
             {
                 // The ciphertext is bound to its number, so the number can't be chosen anew when another upload comes first.
@@ -41,6 +45,10 @@ public sealed record DepositVersion(int Number, Guid Depositor, StatedDates Date
 
             return session.Take(document, Decide(vault.State, document.State, command), actor);
         }, cancellation);
+        // Overtaken, or erased meanwhile: neither the bytes nor their keys stay.
+        if (outcome.Refusal is not null && command?.Content is { } unused)
+            await seal.DiscardAsync(new DocumentIdentity(vaultId, id, checked((uint)command.Number)), unused);
+        return outcome;
     }
 
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/documents/{id:guid}/versions", Post).RequireAuthorization(Policies.HolderOrHelper)

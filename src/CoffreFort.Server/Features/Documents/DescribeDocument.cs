@@ -1,4 +1,5 @@
 using CoffreFort.Server.Acts;
+using CoffreFort.Server.Features.Erasures;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Web;
@@ -11,6 +12,7 @@ public sealed record DescribeDocument(Guid By, Personal Title, StatedDates Dates
     public static Decision Decide(Vault vault, Document document, DescribeDocument command)
     {
         if (document.Versions.Count == 0 || vault.Holder != command.By) return Refusal.NotFound;
+        if (ErasureRefusals.RefuseChange(vault, document) is { } closed) return closed;
         return command.Dates.Refuse() is { } wrong ? wrong : Decision.Of(new DocumentDescribed(command.Title, command.Dates));
     }
 
@@ -34,8 +36,10 @@ public sealed record DescribeDocument(Guid By, Personal Title, StatedDates Dates
             var document = await session.FetchForWriting<Document>(id, cancellation);
             if (!document.Exists) return Refusal.NotFound;
             var vault = await session.FetchGuarded<Vault>(document.State.Vault, cancellation);
+            if (vault.State.Holder == actor.Person && ErasureRefusals.RefuseChange(vault.State, document.State) is { } closed) return closed;
             // The envelope belongs to its event: a title that stays is encrypted anew for this one.
             var kept = await keys.RevealAsync(document.State.Vault, document.State.Title, cancellation);
+            if (await keys.IsErasedAsync(document.State.Vault, id, cancellation)) return ErasureRefusals.Erased;
             var title = string.IsNullOrWhiteSpace(change.Title) ? kept : FileNames.CleanTitle(change.Title);
             var sealedTitle = await keys.SealAsync(document.State.Vault, id, title ?? "", cancellation);
             var command = new DescribeDocument(actor.Person, sealedTitle!, change.Over(document.State.Latest.Dates));

@@ -1,5 +1,6 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Edges.Blobs;
+using CoffreFort.Server.Features.Erasures;
 
 namespace CoffreFort.Server.Features.Documents;
 
@@ -22,6 +23,24 @@ public sealed record DocumentRead(int Version, Guid Reader, [property: OneOf(typ
 
 /// <summary>A version's stored bytes are not the ones that were deposited, or are gone; nothing of them was released.</summary>
 public sealed record IntegrityFailed(int Version, [property: OneOf(typeof(Findings))] string Finding) : IEvent;
+
+/// <summary>The holder asked for the document to be erased. From here on it is closed to everybody else, and the holder may change their mind until then.</summary>
+/// <param name="Due">When it is erased, unless a legal hold stands at that instant.</param>
+public sealed record DocumentErasureRequested(Guid By, DateTimeOffset Due) : IEvent;
+
+/// <summary>The holder changed their mind in time: everything stands as before.</summary>
+public sealed record DocumentErasureCancelled(Guid By) : IEvent;
+
+/// <summary>The document is erased: from here on nothing of it is read, by anybody. Its keys are destroyed next.</summary>
+/// <param name="By">The holder who asked for it.</param>
+public sealed record DocumentErased(Guid By, [property: OneOf(typeof(ErasureCauses))] string Cause) : IEvent;
+
+/// <summary>The keys of all the document's versions and of its own texts were destroyed, and its blobs deleted.</summary>
+/// <param name="Vault">The vault that it lay in.</param>
+/// <param name="Keys">How many keys it had.</param>
+/// <param name="Blobs">How many blobs.</param>
+/// <param name="FinalAfter">From then on no backup of the keys can bring it back either.</param>
+public sealed record KeyDestroyed(Guid Vault, int Keys, int Blobs, DateTimeOffset FinalAfter) : IEvent;
 
 // sample: stored-content
 /// <summary>Where one version's bytes lie, and what proves them.</summary>
@@ -65,6 +84,15 @@ public static class Findings
     public const string Damaged = "damaged";
 }
 
+public static class ErasureCauses
+{
+    /// <summary>The holder had the document erased.</summary>
+    public const string Document = "document";
+
+    /// <summary>The holder had the whole vault erased.</summary>
+    public const string Vault = "vault";
+}
+
 /// <summary>One version of a document. Versions are never overwritten.</summary>
 public sealed record DocumentVersion(int Number, Guid Depositor, StoredContent Content, StatedDates Dates);
 
@@ -77,11 +105,20 @@ public sealed record Document(
         .Add<VersionDeposited>("version_deposited")
         .Add<DocumentDescribed>("document_described")
         .Add<DocumentRead>("document_read")
-        .Add<IntegrityFailed>("integrity_failed");
+        .Add<IntegrityFailed>("integrity_failed")
+        .Add<DocumentErasureRequested>("document_erasure_requested")
+        .Add<DocumentErasureCancelled>("document_erasure_cancelled")
+        .Add<DocumentErased>("document_erased")
+        .Add<KeyDestroyed>("key_destroyed");
 
     public static string StreamType => "document";
 
     public static Document Empty { get; } = new(Guid.Empty, "", null, Guid.Empty, []);
+
+    public Erasure Erasure { get; init; } = Erasure.None;
+
+    /// <summary>Erased as a part of its vault.</summary>
+    public bool ErasedWithVault { get; init; }
 
     public DocumentVersion Latest => Versions[^1];
 
@@ -96,6 +133,16 @@ public sealed record Document(
             Title = e.Title,
             Versions = [.. state.Versions.SkipLast(1), state.Latest with { Dates = e.Dates }],
         },
+        // Also where its key might come back with an older key database, nobody is shown it.
+        DocumentErased e => state with { Title = null, Erasure = state.Erasure with { Erased = true, By = e.By }, ErasedWithVault = e.Cause == ErasureCauses.Vault },
+        _ => state with { Erasure = Evolve(state.Erasure, @event) },
+    };
+
+    private static Erasure Evolve(Erasure state, IEvent @event) => @event switch
+    {
+        DocumentErasureRequested e => state with { Due = e.Due, By = e.By },
+        DocumentErasureCancelled => state with { Due = null, By = Guid.Empty },
+        KeyDestroyed => state with { Destroyed = true },
         _ => state,
     };
 }

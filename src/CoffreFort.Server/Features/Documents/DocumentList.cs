@@ -10,6 +10,8 @@ public sealed class DocumentList : Projection
 
     public override string Name => View;
 
+    public override int Version => 2;
+
     protected override string Table => """
         create table if not exists document_list (
             document      uuid not null,
@@ -27,6 +29,7 @@ public sealed class DocumentList : Projection
             expires_on    date,
             period        varchar(20),
             is_latest     boolean not null,
+            erasing_since timestamptz,
             primary key (document, version)
         );
         create index if not exists document_list_vault on document_list (vault, document);
@@ -54,6 +57,15 @@ public sealed class DocumentList : Projection
                     set issued_on = {e.Dates.IssuedOn}, expires_on = {e.Dates.ExpiresOn}, period = {e.Dates.Period}
                     where document = {stored.StreamId} and is_latest
                     """);
+                break;
+            case DocumentErasureRequested:
+                sql.Add($"update document_list set erasing_since = {stored.Timestamp} where document = {stored.StreamId}");
+                break;
+            case DocumentErasureCancelled:
+                sql.Add($"update document_list set erasing_since = null where document = {stored.StreamId}");
+                break;
+            case DocumentErased:
+                sql.Add($"delete from document_list where document = {stored.StreamId}");
                 break;
         }
     }

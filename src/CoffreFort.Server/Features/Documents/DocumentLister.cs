@@ -14,13 +14,14 @@ public sealed class DocumentLister(ViewDatabase views, ReadPosition position, Re
         await position.ReachAsync(["document_list"], cancellation);
         var rows = await views.QueryAsync(
             $"""
-            select document, vault, evidence_type, title, version, size, media_type, file_name, deposited_at, event, issued_on, expires_on, period
+            select document, vault, evidence_type, title, version, size, media_type, file_name, deposited_at, event, issued_on, expires_on, period, erasing_since is not null
             from coffrefort_views.document_list
             where vault = {vault} and is_latest and document > {after ?? Guid.Empty} order by document limit {limit}
             """,
             row => (Title: Personal.FromToken(row.GetString(3)), FileName: Personal.FromToken(row.GetString(7)), View: new DocumentView(
                 row.GetGuid(0), row.GetGuid(1), row.GetString(2), null, row.GetInt32(4), row.GetInt64(5), row.GetString(6), null, row.GetFieldValue<DateTime>(8),
-                $"/api/v1/receipts/{row.GetGuid(9)}", Day(row, 10), Day(row, 11), row.IsDBNull(12) ? null : row.GetString(12))),
+                $"/api/v1/receipts/{row.GetGuid(9)}", Day(row, 10), Day(row, 11), row.IsDBNull(12) ? null : row.GetString(12))
+            { IsErasing = row.GetBoolean(13) }),
             cancellation);
         await keys.PrepareAsync(vault, rows.SelectMany(row => new[] { row.Title, row.FileName }), cancellation);
         var shown = new List<DocumentView>(rows.Count);
@@ -36,7 +37,7 @@ public sealed class DocumentLister(ViewDatabase views, ReadPosition position, Re
         return await views.QueryAsync(
             $"""
             select document, version, evidence_type, issued_on, expires_on, period, deposited_at
-            from coffrefort_views.document_list where vault = {vault} and is_latest order by document
+            from coffrefort_views.document_list where vault = {vault} and is_latest and erasing_since is null order by document
             """,
             row => new HeldEvidence(
                 row.GetGuid(0), row.GetInt32(1), row.GetString(2), Day(row, 3), Day(row, 4), row.IsDBNull(5) ? null : row.GetString(5),

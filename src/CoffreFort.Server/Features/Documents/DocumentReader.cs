@@ -1,11 +1,13 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
+using CoffreFort.Server.Features.Erasures;
+using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Keys;
 
 namespace CoffreFort.Server.Features.Documents;
 
 /// <summary>Reads documents from their streams, for their holder.</summary>
-public sealed class DocumentReader(Journal journal, RequestKeys keys)
+public sealed class DocumentReader(Journal journal, RequestKeys keys, ErasureReader erasures)
 {
     /// <summary>The document with the version of its stream and the event that last deposited a version, or null.</summary>
     public async Task<DocumentView?> FindAsync(Guid id, CancellationToken cancellation)
@@ -15,12 +17,18 @@ public sealed class DocumentReader(Journal journal, RequestKeys keys)
         if (document.Versions.Count == 0) return null;
         var deposited = events.Last(stored => stored.Body is DocumentDeposited or VersionDeposited);
         var latest = document.Latest;
+        var vault = (await journal.AggregateStreamAsync<Vault>(document.Vault, cancellation: cancellation))!;
+        var erasure = await erasures.OfDocumentAsync(id, events, vault, cancellation);
+        // Also in the moments before its keys are destroyed.
+        var texts = document.Erasure.Erased || vault.Erasure.Erased ? null : document;
         return new DocumentView(
-            id, document.Vault, document.EvidenceType, await keys.RevealAsync(document.Vault, document.Title, cancellation),
+            id, document.Vault, document.EvidenceType, await keys.RevealAsync(document.Vault, texts?.Title, cancellation),
             latest.Number, latest.Content.Size, latest.Content.MediaType,
-            await keys.RevealAsync(document.Vault, latest.Content.FileName, cancellation), deposited.Timestamp, $"/api/v1/receipts/{deposited.Id}",
+            await keys.RevealAsync(document.Vault, texts?.Latest.Content.FileName, cancellation), deposited.Timestamp, $"/api/v1/receipts/{deposited.Id}",
             latest.Dates.IssuedOn, latest.Dates.ExpiresOn, latest.Dates.Period)
-        { StreamVersion = version };
+        {
+            StreamVersion = version, Erasure = erasure, Hold = erasure?.Hold ?? await erasures.HoldAsync(document.Vault, vault, hold => hold.Protects(id), cancellation),
+        };
     }
 
     /// <summary>All versions, oldest first.</summary>
@@ -33,7 +41,8 @@ public sealed class DocumentReader(Journal journal, RequestKeys keys)
         foreach (var (version, deposited) in document.Versions.Zip(deposits))
         {
             views.Add(new VersionView(
-                version.Number, version.Content.Size, version.Content.MediaType, await keys.RevealAsync(document.Vault, version.Content.FileName, cancellation),
+                version.Number, version.Content.Size, version.Content.MediaType,
+                document.Erasure.Erased ? null : await keys.RevealAsync(document.Vault, version.Content.FileName, cancellation),
                 deposited.Timestamp, deposited.Id, version.Dates.IssuedOn, version.Dates.ExpiresOn, version.Dates.Period));
         }
 
@@ -55,6 +64,15 @@ public sealed record DocumentView(
     Guid Id, Guid Vault, string EvidenceType, string? Title, int Version, long Size, string MediaType, string? FileName,
     DateTimeOffset DepositedAt, string Receipt, DateOnly? IssuedOn, DateOnly? ExpiresOn, string? Period)
 {
+    /// <summary>How far its erasure has come; null while nobody asked for it.</summary>
+    public ErasureView? Erasure { get; init; }
+
+    /// <summary>The legal hold that puts an erasure off, if one stands.</summary>
+    public HoldView? Hold { get; init; }
+
+    /// <summary>In a list: its erasure is asked for.</summary>
+    public bool IsErasing { get; init; }
+
     [System.Text.Json.Serialization.JsonIgnore]
     public long StreamVersion { get; init; }
 }

@@ -28,7 +28,8 @@ public sealed class IntegrityIncidents(Journal journal, ActRunner acts)
                 // What was found before and the stream at one and the same version, so that the bound holds under any race.
                 if (events.Count != stream.Version) continue;
                 var last = events.LastOrDefault(stored => stored.Body.Equals(found))?.Timestamp;
-                return session.Take(stream, Decide(last, found, session.Now), actor);
+                // A reader whose bytes were erased under their hands saw no damage.
+                return session.Take(stream, stream.State.Erasure.Erased ? Decision.Nothing : Decide(last, found, session.Now), actor);
             }
         }, CancellationToken.None);
     }

@@ -21,8 +21,10 @@ public sealed class OpenContent(KeyStore keys, IBlobStore blobs, IntegrityIncide
     /// <param name="inPlace">To be shown in a page, as far as its type allows; else to be saved.</param>
     /// <param name="record">Appends the read; bytes leave only when this was not refused.</param>
     /// <param name="cancellation">Ends the answer.</param>
+    /// <param name="whenErased">What its holder is told once its keys are gone; to everybody else it does not exist.</param>
     public async Task<IResult> AnswerAsync(
-        HttpContext http, DocumentIdentity identity, StoredContent content, bool inPlace, Func<Task<Outcome>> record, CancellationToken cancellation)
+        HttpContext http, DocumentIdentity identity, StoredContent content, bool inPlace, Func<Task<Outcome>> record, CancellationToken cancellation,
+        Refusal? whenErased = null)
     {
         var tag = new EntityTagHeaderValue($"\"v{identity.Version}-{content.CiphertextSha256[..16]}\"");
         if (ByteRange.Of(http.Request, content.Size, tag) is not { } range)
@@ -33,9 +35,12 @@ public sealed class OpenContent(KeyStore keys, IBlobStore blobs, IntegrityIncide
 
         if (HttpMethods.IsHead(http.Request.Method)) return Headers(http, content, range, tag, inPlace, "");
         using var key = await keys.DocumentAsync(identity, content.Blob, cancellation);
-        if (key is null) return Problems.Result(Erased);
+        if (key is null) return Problems.Result(whenErased ?? Refusal.NotFound);
         if (await ContentVerification.FindAsync(blobs, content.Blob, content.SealedSize, identity, key, VerifiedWhole, cancellation) is { } finding)
         {
+            // Erased under the reader's hands: the keys go before the blob does.
+            using var still = await keys.DocumentAsync(identity, content.Blob, cancellation);
+            if (still is null) return Problems.Result(whenErased ?? Refusal.NotFound);
             await ReportAsync(identity, finding);
             return Problems.Result(IntegrityBroken);
         }
@@ -95,8 +100,6 @@ public sealed class OpenContent(KeyStore keys, IBlobStore blobs, IntegrityIncide
     }
 
     private static Refusal NotSatisfiable { get; } = new("range-not-satisfiable", "La plage demandée est en dehors du document.", 416);
-
-    private static Refusal Erased { get; } = new("erased", "Ce document a été effacé : son contenu n'existe plus.", 410);
 
     private static Refusal IntegrityBroken { get; } = new(
         "integrity-failed", "Le contenu conservé n'est plus celui qui a été déposé : il n'est pas remis. L'incident est inscrit au journal.", 500);

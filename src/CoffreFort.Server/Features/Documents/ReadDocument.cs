@@ -1,6 +1,7 @@
 using CoffreFort.Cryptography;
 using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
+using CoffreFort.Server.Features.Erasures;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Web;
 
@@ -9,17 +10,19 @@ namespace CoffreFort.Server.Features.Documents;
 /// <summary>The holder reads a version's content. No byte leaves before the read is durable in the journal.</summary>
 public sealed record ReadDocument(int Version, Guid Reader, string Use)
 {
-    public static Decision Decide(Vault vault, Document document, ReadDocument command) =>
-        document.Find(command.Version) is null || vault.Holder != command.Reader
-            ? Refusal.NotFound
-            : Decision.Of(new DocumentRead(command.Version, command.Reader, command.Use));
+    public static Decision Decide(Vault vault, Guid id, Document document, ReadDocument command, DateTimeOffset now)
+    {
+        if (document.Find(command.Version) is null || vault.Holder != command.Reader) return Refusal.NotFound;
+        return ErasureRefusals.RefuseRead(vault, id, document, now) is { } gone ? gone : Decision.Of(new DocumentRead(command.Version, command.Reader, command.Use));
+    }
 
     public static Task<Outcome> Handle(Guid id, ReadDocument command, Actor actor, ActRunner acts, CancellationToken cancellation) =>
         acts.RunAsync(actor with { IdempotencyKey = null, IfMatch = null }, async session =>
         {
             var document = await session.FetchForWriting<Document>(id, cancellation);
             var vault = await session.FetchGuarded<Vault>(document.State.Vault, cancellation);
-            return session.Take(document, Decide(vault.State, document.State, command), actor with { IfMatch = null });
+            if (ErasureRefusals.LastInstant(vault.State, id, document.State) is { } last) session.NotAfter(last);
+            return session.Take(document, Decide(vault.State, id, document.State, command, session.Now), actor with { IfMatch = null });
         }, cancellation);
 
     public static void Map(IEndpointRouteBuilder api) => api.MapMethods("/documents/{id:guid}/versions/{version:int}/content", ["GET", "HEAD"], Get)
@@ -32,10 +35,11 @@ public sealed record ReadDocument(int Version, Guid Reader, string Use)
         var document = await journal.AggregateStreamAsync<Document>(id, cancellation: cancellation);
         var vault = document is null ? null : await journal.AggregateStreamAsync<Vault>(document.Vault, cancellation: cancellation);
         var command = new ReadDocument(version, person.Id, use == Uses.Preview ? Uses.Preview : Uses.Download);
-        if (document is null || vault is null || Decide(vault, document, command).Refusal is not null) return Problems.Result(Refusal.NotFound);
+        if (document is null || vault is null) return Problems.Result(Refusal.NotFound);
+        if (Decide(vault, id, document, command, await journal.NowAsync(cancellation)).Refusal is { } refusal) return Problems.Result(refusal);
         var identity = new DocumentIdentity(document.Vault, id, checked((uint)version));
         return await contents.AnswerAsync(
             http, identity, document.Find(version)!.Content, command.Use == Uses.Preview,
-            record: () => Handle(id, command, http.Actor(), acts, cancellation), cancellation);
+            record: () => Handle(id, command, http.Actor(), acts, cancellation), cancellation, ErasureRefusals.Erased);
     }
 }

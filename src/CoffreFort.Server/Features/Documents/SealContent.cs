@@ -1,11 +1,12 @@
 using CoffreFort.Cryptography;
 using CoffreFort.Server.Edges.Blobs;
+using CoffreFort.Server.Features.Erasures;
 using CoffreFort.Server.Keys;
 
 namespace CoffreFort.Server.Features.Documents;
 
 /// <summary>Takes a document's bytes in: hashed, sealed and stored in one pass, durable and read back before anything is said about them.</summary>
-public sealed class SealContent(KeyStore keys, RequestKeys request, IBlobStore blobs, DepositLimit limit)
+public sealed class SealContent(KeyStore keys, KeyDestruction destruction, RequestKeys request, IBlobStore blobs, DepositLimit limit, ILogger<SealContent> log)
 {
     /// <returns>Where the content lies, or a refusal; a blob is left only with the former.</returns>
     public async Task<(StoredContent? Content, Refusal? Refusal)> StoreAsync(
@@ -13,7 +14,7 @@ public sealed class SealContent(KeyStore keys, RequestKeys request, IBlobStore b
     {
         var name = BlobName.New();
         using var documentKeys = await keys.CreateDocumentAsync(identity, name, cancellation);
-        if (documentKeys is null) return (null, Refusal.NotFound);
+        if (documentKeys is null) return (null, ErasureRefusals.VaultErased);
         await using var upload = await blobs.BeginAsync(name, cancellation);
         SealedDocument document;
         try
@@ -23,18 +24,44 @@ public sealed class SealContent(KeyStore keys, RequestKeys request, IBlobStore b
         }
         catch (DocumentTooLarge)
         {
+            await destruction.UploadAsync(identity.Vault, identity.Document, name, cancellation);
             return (null, limit.TooLarge);
         }
 
-        if (document.Length == 0) return (null, Empty);
+        if (document.Length == 0)
+        {
+            await destruction.UploadAsync(identity.Vault, identity.Document, name, cancellation);
+            return (null, Empty);
+        }
+
         await upload.CommitAsync(cancellation);
         // A store may say that it keeps what it does not: nothing is acknowledged that it has not given back whole.
         if (await ContentVerification.FindAsync(blobs, name, document.SealedLength, identity, documentKeys.Content, long.MaxValue, cancellation) is { } finding)
             throw new BlobStoreUnavailableException(new InvalidDataException($"What was stored is {finding} when it is read back; the store had reported success."));
+        if (await request.IsErasedAsync(identity.Vault, identity.Document, cancellation))
+        {
+            await blobs.DeleteAsync(name, cancellation);
+            return (null, ErasureRefusals.VaultErased);
+        }
+
         var personalName = await request.SealAsync(identity.Vault, identity.Document, FileNames.Clean(fileName), cancellation);
         return (new StoredContent(
             name, document.Length, document.SealedLength, MediaTypes.Recognise(document.Head), personalName!,
             Convert.ToHexStringLower(document.CiphertextSha256), Convert.ToHexStringLower(document.Commitment)), null);
+    }
+
+    /// <summary>Takes back what <see cref="StoreAsync"/> stored and no event will name. What can't be deleted now, the sweeper finds.</summary>
+    public async Task DiscardAsync(DocumentIdentity identity, StoredContent content)
+    {
+        try
+        {
+            await destruction.UploadAsync(identity.Vault, identity.Document, content.Blob, CancellationToken.None);
+            await blobs.DeleteAsync(content.Blob, CancellationToken.None);
+        }
+        catch (Exception failure) when (failure is BlobStoreException or Npgsql.NpgsqlException)
+        {
+            log.LogWarning(failure, "What a refused upload left could not be deleted; the sweeper will find it");
+        }
     }
 
     private static Refusal Empty { get; } = new("empty-document", "Le fichier est vide. Rien n'a été enregistré : choisissez un autre fichier.", 422);

@@ -1,4 +1,5 @@
 using CoffreFort.Server.Catalogue;
+using CoffreFort.Server.Features.Erasures;
 using CoffreFort.Server.Web;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
@@ -29,6 +30,8 @@ public sealed class SeeDocumentModel(SeeDocument documents, DocumentReader reade
 
     public string Title => Document.Title is { Length: > 0 } title ? title : TypeName;
 
+    public bool Erased => Document.Erasure is { State: not ErasureView.Pending };
+
     public bool Damaged => History.Any(line => line.Type == "integrity_failed");
 
     public async Task<IActionResult> OnGetAsync(Guid id, int? version, CancellationToken cancellation)
@@ -51,6 +54,10 @@ public sealed class SeeDocumentModel(SeeDocument documents, DocumentReader reade
         "document_described" => ByMe(line) ? texts["Vous avez corrigé le titre ou les dates."] : texts["Le titre ou les dates ont été corrigés pour vous."],
         "document_read" when line.Use == Uses.Preview => ByMe(line) ? texts["Vous avez affiché la version {0}.", line.Version!] : texts["La version {0} a été affichée pour vous.", line.Version!],
         "document_read" => ByMe(line) ? texts["Vous avez téléchargé la version {0}.", line.Version!] : texts["La version {0} a été téléchargée pour vous.", line.Version!],
+        "document_erasure_requested" => texts["Vous avez demandé l'effacement du document."],
+        "document_erasure_cancelled" => texts["Vous avez annulé l'effacement."],
+        "document_erased" => texts["Le document a été effacé."],
+        "key_destroyed" => texts["Ses clés ont été détruites et son contenu supprimé."],
         "integrity_failed" => texts["Le contenu de la version {0} n'a pas pu être vérifié : il n'a pas été remis.", line.Version!],
         _ => line.Type,
     };

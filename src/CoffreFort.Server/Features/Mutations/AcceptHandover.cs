@@ -1,5 +1,6 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
+using CoffreFort.Server.Features.Erasures;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Web;
 
@@ -68,6 +69,7 @@ public sealed record AcceptHandover(Guid Id, Guid By, IReadOnlyList<HandoverProc
     private static Refusal? Refuse(Vault vault, Mutation state, AcceptHandover command)
     {
         if (state.State == MutationState.None || vault.Holder != command.By) return Refusal.NotFound;
+        if (ErasureRefusals.RefuseChange(vault) is { } closed) return closed;
         if (state.State == MutationState.Cancelled) return MutationRefusals.Cancelled;
         if (state.State != MutationState.Effective) return null;
         if (state.Granted.Count > 0) return Completed;

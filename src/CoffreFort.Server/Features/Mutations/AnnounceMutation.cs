@@ -17,7 +17,7 @@ public sealed record AnnounceMutation(Guid Id, Guid Vault, Guid? From, Guid To, 
 {
     public static Decision Decide(Vault vault, Agency to, AnnounceMutation command, DateTimeOffset now)
     {
-        if (vault.Holder == Guid.Empty) return Refusal.NotFound;
+        if (vault.Holder == Guid.Empty || vault.Erasure.IsClosed) return UnknownVault;
         if (!to.IsSpace) return NotASpace;
         if (vault.AnnouncedMutation is not null) return AlreadyOpen;
         if (command.From is { } from && from != vault.Space) return FromAnother;
@@ -47,6 +47,7 @@ public sealed record AnnounceMutation(Guid Id, Guid Vault, Guid? From, Guid To, 
         {
             await due.EnsureAsync(session, vault, cancellation);
             var state = await session.FetchForWriting<Vault>(vault, cancellation);
+            if (state.State.Erasure.IsClosed) return UnknownVault;
             var space = await session.FetchGuarded<Agency>(to, cancellation);
             var order = await keys.SealAsync(vault, named.Length == 0 ? null : named, cancellation);
             var command = new AnnounceMutation(id, vault, SpaceOf(posting.From, spaces), to, posting.EffectiveOn, order, actor.Person);

@@ -31,7 +31,8 @@ public sealed record CancelMutation(Personal? Reason, Guid By)
             if (!mutation.Exists) return Refusal.NotFound;
             await due.EnsureAsync(session, mutation.State.Vault, cancellation);
             var vault = await session.FetchForWriting<Vault>(mutation.State.Vault, cancellation);
-            var told = await keys.SealAsync(mutation.State.Vault, stated.Length == 0 ? null : stated, cancellation);
+            // With its vault a mutation was cancelled too, and nothing can be said of it any more.
+            var told = vault.State.Erasure.Erased ? null : await keys.SealAsync(mutation.State.Vault, stated.Length == 0 ? null : stated, cancellation);
             var decision = Decide(mutation.State, new CancelMutation(told, actor.Person), session.Now);
             // In the same append: from here on another posting may be announced.
             if (decision.Events.Count > 0) vault.Append(new PostingCancelled(id));

@@ -2,6 +2,7 @@ using CoffreFort.Cryptography.Cms;
 using CoffreFort.EventStore;
 using CoffreFort.Server.Features.Consents;
 using CoffreFort.Server.Features.Documents;
+using CoffreFort.Server.Features.Vaults;
 
 namespace CoffreFort.Server.Features.Receipts;
 
@@ -27,6 +28,8 @@ public sealed record Statement
         VersionDeposited e => Of(Deposited(stored, e.Number, e.Depositor, e.Content)),
         DocumentRead e => Of(new AccessStatement(stored.StreamId, checked((uint)e.Version), e.Reader)),
         EvidenceRead e => Of(new AccessStatement(e.Document, checked((uint)e.Version), e.Clerk, e.Agency, stored.StreamId)),
+        KeyDestroyed e => Of(new ErasureStatement(e.Vault, 1, e.Keys, stored.Timestamp, e.FinalAfter, stored.StreamId)),
+        VaultKeysDestroyed e => Of(new ErasureStatement(stored.StreamId, e.Documents, e.Keys, stored.Timestamp, e.FinalAfter)),
         _ => null,
     };
 

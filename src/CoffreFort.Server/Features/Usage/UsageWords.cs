@@ -28,6 +28,7 @@ public static class UsageWords
     private static string Why(IStringLocalizer<Texts> texts, string? code) => code switch
     {
         "consent-revoked" => texts["tentative refusée : vous aviez retiré le partage"],
+        "erased" => texts["tentative refusée : le document était effacé, ou allait l'être"],
         "consent-expired" => texts["tentative refusée : le partage avait pris fin"],
         "consent-used-up" => texts["tentative refusée : toutes les lectures accordées avaient eu lieu"],
         "consent-not-yet" => texts["tentative refusée : le partage n'avait pas commencé"],

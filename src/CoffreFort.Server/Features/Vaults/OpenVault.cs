@@ -13,10 +13,26 @@ public sealed record OpenVault(Guid Vault, Guid Holder, string Address, Personal
         ? Decision.Of(new VaultOpened(command.Holder, command.Address, command.HolderName))
         : Decision.Nothing;
 
-    public static Task<Outcome> Handle(Person holder, Actor actor, ActRunner acts, KeyStore keys, RequestKeys request, CancellationToken cancellation)
+    public static async Task<Outcome> Handle(
+        Person holder, Actor actor, ActRunner acts, Journal journal, KeyStore keys, RequestKeys request, CancellationToken cancellation)
     {
-        // One person, one vault, on any node and under any race: the journal itself takes the key once only.
-        var once = actor with { IdempotencyKey = $"vault-of:{holder.Id}", Fingerprint = null };
+        // One person, one vault, on any node and under any race: the journal itself takes the key once only. Who had theirs erased may begin anew.
+        for (var outcome = await FirstAsync(holder, actor, acts, keys, request, cancellation); ;)
+        {
+            if (outcome.Written is not { Repeated: true } first) return outcome;
+            if ((await journal.AggregateStreamAsync<Vault>(outcome.Stream, cancellation: cancellation))?.Erasure.Erased != true) return outcome;
+            outcome = await OnceAsync(holder, actor, $"vault-of:{holder.Id} after {first.Events[0].StreamId}", acts, keys, request, cancellation);
+        }
+    }
+
+    /// <summary>The one that they ever opened first, also once it is erased.</summary>
+    internal static Task<Outcome> FirstAsync(Person holder, Actor actor, ActRunner acts, KeyStore keys, RequestKeys request, CancellationToken cancellation) =>
+        OnceAsync(holder, actor, $"vault-of:{holder.Id}", acts, keys, request, cancellation);
+
+    private static Task<Outcome> OnceAsync(
+        Person holder, Actor actor, string key, ActRunner acts, KeyStore keys, RequestKeys request, CancellationToken cancellation)
+    {
+        var once = actor with { IdempotencyKey = key, Fingerprint = null };
         return acts.RunAsync(once, async session =>
         {
             var id = Guid.CreateVersion7();
@@ -33,7 +49,7 @@ public sealed record OpenVault(Guid Vault, Guid Holder, string Address, Personal
     private static async Task<IResult> Post(
         HttpContext http, Person person, ActRunner acts, KeyStore keys, RequestKeys request, Journal journal, CancellationToken cancellation)
     {
-        var outcome = await Handle(person, http.Actor(), acts, keys, request, cancellation);
+        var outcome = await Handle(person, http.Actor(), acts, journal, keys, request, cancellation);
         return await http.AnswerAsync(outcome, async () =>
         {
             var vault = await journal.AggregateStreamAsync<Vault>(outcome.Stream, cancellation: cancellation);

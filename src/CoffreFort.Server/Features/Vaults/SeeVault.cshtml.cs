@@ -36,9 +36,9 @@ public sealed class SeeVaultModel(VaultFinder vaults, DocumentLister documents, 
     }
 
     public async Task<IActionResult> OnPostAsync(
-        [FromServices] ActRunner acts, [FromServices] KeyStore keys, [FromServices] RequestKeys request, CancellationToken cancellation)
+        [FromServices] ActRunner acts, [FromServices] EventStore.Journal journal, [FromServices] KeyStore keys, [FromServices] RequestKeys request, CancellationToken cancellation)
     {
-        var outcome = await OpenVault.Handle(Person.From(User), HttpContext.Actor(), acts, keys, request, cancellation);
+        var outcome = await OpenVault.Handle(Person.From(User), HttpContext.Actor(), acts, journal, keys, request, cancellation);
         if (outcome.Refusal is { } refusal) return this.Refused(refusal);
         Views.ReadPosition.Tell(HttpContext, outcome.Written!.LastPosition);
         TempData["Done"] = Texts.Of("Votre coffre est ouvert.");

@@ -68,7 +68,7 @@ internal sealed class BlobCheck(IBlobStore blobs, DepositedContents contents, In
     private async Task VerifyAsync(DepositedContent content, CancellationToken cancellation)
     {
         report.LookedAt("blobs");
-        if (await FaultAsync(blobs, content, null, cancellation) is { } fault)
+        if (await FaultAsync(blobs, content, null, cancellation) is { } fault && (await contents.ErasedSinceAsync([content.Document], cancellation)).Count == 0)
             report.Damaged(Areas.Blobs, $"blob {content.Blob}", $"{fault}; event {content.Position} names it");
     }
 

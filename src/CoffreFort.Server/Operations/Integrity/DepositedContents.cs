@@ -21,11 +21,13 @@ internal sealed class DepositedContents : IAsyncDisposable
 
     private const string Insert = "insert into deposited select * from unnest($1, $2, $3, $4, $5, $6)";
 
+    private readonly NpgsqlDataSource _database;
     private readonly ReadSnapshot _snapshot;
     private readonly NpgsqlConnection _session;
     private readonly IntegrityReport _report;
 
-    private DepositedContents(ReadSnapshot snapshot, NpgsqlConnection session, IntegrityReport report) => (_snapshot, _session, _report) = (snapshot, session, report);
+    private DepositedContents(NpgsqlDataSource database, ReadSnapshot snapshot, NpgsqlConnection session, IntegrityReport report) =>
+        (_database, _snapshot, _session, _report) = (database, snapshot, session, report);
 
     public long Count { get; private set; }
 
@@ -38,7 +40,7 @@ internal sealed class DepositedContents : IAsyncDisposable
         try
         {
             await snapshot.ByIndexAsync(true, cancellation);
-            var contents = new DepositedContents(snapshot, (await snapshot.JoinAsync(cancellation)).Connection!, report);
+            var contents = new DepositedContents(database, snapshot, (await snapshot.JoinAsync(cancellation)).Connection!, report);
             await contents.GatherAsync(cancellation);
             return contents;
         }
@@ -71,11 +73,38 @@ internal sealed class DepositedContents : IAsyncDisposable
         // Of the operators' acts only one kind has a personal text.
         $"""
         select id from coffrefort.mt_streams
-        where ($1 or id > $2) and (type in ('vault', 'agency', 'audit')
+        where ($1 or id > $2) and (type in ('agency', 'audit')
+            or (type = 'vault' and not exists (select from coffrefort.mt_events where stream_id = mt_streams.id and type ~ '^vault_erased(_v[0-9]+)?$'))
             or (id = $3 and exists (select from coffrefort.mt_events where stream_id = $3 and type = 'restored_journal_accepted')))
         order by id limit {PageSize}
         """,
         row => row.GetGuid(0), cancellation, after is null, after ?? Guid.Empty, OperatorActs.Stream);
+
+    /// <summary>The next documents and vaults whose keys the journal says are destroyed, by the position of that event.</summary>
+    public Task<(List<(long Position, Guid Stream)> Rows, string? Unreadable)> DestroyedAsync(long after, CancellationToken cancellation) => _snapshot.TryListAsync(
+        $"""
+        select seq_id, stream_id from coffrefort.mt_events
+        where seq_id > $1 and regexp_replace(type, '_v[0-9]+$', '') in ('key_destroyed', 'vault_keys_destroyed') order by seq_id limit {PageSize}
+        """,
+        row => (row.GetInt64(0), row.GetGuid(1)), cancellation, after);
+
+    /// <summary>Which of these documents and vaults were erased since the snapshot: what is missing of them now is missing rightly.</summary>
+    public Task<HashSet<Guid>> ErasedSinceAsync(Guid[] streams, CancellationToken cancellation) => ErasedAsync(_database, streams, cancellation);
+
+    public static async Task<bool> IsErasedAsync(NpgsqlDataSource database, Guid document, CancellationToken cancellation) =>
+        (await ErasedAsync(database, [document], cancellation)).Count > 0;
+
+    private static async Task<HashSet<Guid>> ErasedAsync(NpgsqlDataSource database, Guid[] streams, CancellationToken cancellation)
+    {
+        if (streams.Length == 0) return [];
+        await using var command = database.CreateCommand(
+            "select distinct stream_id from coffrefort.mt_events where stream_id = any($1) and type ~ '^(document|vault)_erased(_v[0-9]+)?$'");
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = streams });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var erased = new HashSet<Guid>();
+        while (await reader.ReadAsync(cancellation)) erased.Add(reader.GetGuid(0));
+        return erased;
+    }
 
     public async ValueTask DisposeAsync()
     {

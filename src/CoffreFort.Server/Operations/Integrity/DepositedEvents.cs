@@ -3,13 +3,15 @@ using Npgsql;
 
 namespace CoffreFort.Server.Operations.Integrity;
 
-/// <summary>The events that say of stored content, read so that one that can't be read is named and passed over.</summary>
+/// <summary>The events that say of stored content, but for erased documents, read so that one that can't be read is named and passed over.</summary>
 internal sealed class DepositedEvents(ReadSnapshot snapshot, IntegrityReport report)
 {
     // The JSON is taken apart here and not by PostgreSQL, which gives up the whole query at an escaped NUL.
     private const string EventsSql = """
-        select seq_id, stream_id, data from coffrefort.mt_events
-        where seq_id > $1 and seq_id <= $2 and regexp_replace(type, '_v[0-9]+$', '') in ('document_deposited', 'version_deposited') order by seq_id
+        select seq_id, stream_id, data from coffrefort.mt_events e
+        where seq_id > $1 and seq_id <= $2 and regexp_replace(type, '_v[0-9]+$', '') in ('document_deposited', 'version_deposited')
+            and not exists (select from coffrefort.mt_events x where x.stream_id = e.stream_id and regexp_replace(x.type, '_v[0-9]+$', '') = 'document_erased')
+        order by seq_id
         """;
 
     // The smaller of the two, should one of them be damaged.

@@ -101,6 +101,8 @@ public sealed class IntegritySweep(
     private async Task BlobAsync(DepositedContent content, CancellationToken cancellation)
     {
         if (await BlobCheck.FaultAsync(blobs, content, read => _bytes.SpendAsync(read, cancellation), cancellation) is not { } fault) return;
+        // Erased while the sweep came to it.
+        if (await DepositedContents.IsErasedAsync(database, content.Document, cancellation)) return;
         await TellAsync([new Finding(Finding.Kinds.Damaged, Areas.Blobs, $"blob {content.Blob}", $"{fault}; event {content.Position} names it")], cancellation);
         // A store that can't be read now is an outage, and no word about the document.
         if (fault.StartsWith("can't", StringComparison.Ordinal) || !int.TryParse(content.Version, NumberStyles.None, CultureInfo.InvariantCulture, out var version)) return;
@@ -114,7 +116,7 @@ public sealed class IntegritySweep(
         {
             var history = await journal.FetchStreamAsync(document, cancellation: cancellation);
             if (history.Any(stored => stored.Body.Equals(failed))) return;
-            await acts.RunAsync<Document>(Actor.Clockwork("integrity-sweep"), document, (_, _) => Decision.Of(failed), cancellation);
+            await acts.RunAsync<Document>(Actor.Clockwork("integrity-sweep"), document, (state, _) => state.Erasure.Erased ? Decision.Nothing : Decision.Of(failed), cancellation);
         }
         catch (Exception damaged) when (damaged is System.Text.Json.JsonException or UnknownEventTypeException)
         {

@@ -15,14 +15,17 @@ internal sealed class KeyCheck(KeyDatabase database, IServiceProvider services, 
     private const string ObjectKeysSql = "select purpose, object, version, blob, wrapped from object_keys where vault = $1 and generation = $2";
 
     private const string NeededSql = """
-        select w.document, w.version, w.blob, p.purpose from unnest($1, $2, $3) as w(document, version, blob) cross join (values (2), (4)) as p(purpose)
-        where not exists (select from object_keys o where o.purpose = p.purpose and o.object = w.document and o.version::text = w.version and o.blob = w.blob)
+        select w.document, w.version, w.blob, p.purpose from unnest($1, $2, $3) as w(document, version, blob) cross join (values (2), (3), (4)) as p(purpose)
+        where (p.purpose <> 3 or w.version = '1') and not exists (select from object_keys o where o.purpose = p.purpose and o.object = w.document
+            and case when p.purpose = 3 then o.version = 1 and o.blob = '' else o.version::text = w.version and o.blob = w.blob end)
         """;
 
     private const string OwnersSql = """
         select w.owner from unnest($1) as w(owner)
         where not exists (select from object_keys o where o.purpose = 3 and o.object = w.owner and o.version = 1 and o.vault = w.owner)
         """;
+
+    private const string KeptSql = "select distinct object from object_keys where object = any($1) union select vault from vault_keys where vault = any($1)";
 
     private readonly Dictionary<int, SecretKey?> _epochs = [];
 
@@ -40,6 +43,7 @@ internal sealed class KeyCheck(KeyDatabase database, IServiceProvider services, 
             await EpochsAsync(snapshot, cancellation);
             await VaultsAsync(snapshot, sample, cancellation);
             if (sample is null) await NeededAsync(snapshot, cancellation);
+            if (sample is null) await DestroyedAsync(snapshot, cancellation);
         }
         finally
         {
@@ -147,17 +151,34 @@ internal sealed class KeyCheck(KeyDatabase database, IServiceProvider services, 
     {
         for (var last = 0L; await contents.PageAsync(last, cancellation) is { Count: > 0 } page; last = page[^1].Position)
         {
-            foreach (var (document, version, blob, purpose) in await ListAsync(snapshot, "object_keys", NeededSql, row => (row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetInt32(3)),
-                cancellation, page.Select(c => c.Document).ToArray(), page.Select(c => c.Version).ToArray(), page.Select(c => c.Blob).ToArray()))
+            var missing = await ListAsync(snapshot, "object_keys", NeededSql, row => (Document: row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetInt32(3)),
+                cancellation, page.Select(c => c.Document).ToArray(), page.Select(c => c.Version).ToArray(), page.Select(c => c.Blob).ToArray());
+            var erased = await contents.ErasedSinceAsync([.. missing.Select(key => key.Document)], cancellation);
+            foreach (var (document, version, blob, purpose) in missing.Where(key => !erased.Contains(key.Document)))
                 report.Damaged(Areas.Keys, Thing(purpose, document, version, blob), "is missing; an event needs it");
         }
 
         Guid? after = null;
         while (await OwnersAsync(after, cancellation) is { Count: > 0 } owners)
         {
-            foreach (var owner in await ListAsync(snapshot, "object_keys", OwnersSql, row => row.GetGuid(0), cancellation, owners.ToArray()))
+            var missing = await ListAsync(snapshot, "object_keys", OwnersSql, row => row.GetGuid(0), cancellation, owners.ToArray());
+            foreach (var owner in missing.Except(await contents.ErasedSinceAsync([.. missing], cancellation)))
                 report.Damaged(Areas.Keys, Thing((int)KeyPurpose.Subject, owner, "1", ""), "is missing; the personal texts of this owner need it");
             after = owners[^1];
+        }
+    }
+
+    /// <summary>What the journal says is destroyed must not be there: a key database restored from an older backup would hold it.</summary>
+    private async Task DestroyedAsync(ReadSnapshot snapshot, CancellationToken cancellation)
+    {
+        for (var last = 0L; ;)
+        {
+            var (page, unreadable) = await contents.DestroyedAsync(last, cancellation);
+            if (unreadable is not null) report.Damaged(Areas.Keys, "mt_events", $"which keys are destroyed can't be read: {unreadable}");
+            if (unreadable is not null || page.Count == 0) return;
+            foreach (var kept in await ListAsync(snapshot, "object_keys", KeptSql, row => row.GetGuid(0), cancellation, page.Select(row => row.Stream).ToArray()))
+                report.Damaged(Areas.Keys, $"object_keys object={kept}", "is there, and the journal says that it is destroyed; a running server destroys it again within the hour");
+            last = page[^1].Position;
         }
     }
 
