@@ -24,8 +24,24 @@ public static class TimestampVerification
     public static Timestamp Verify(ReadOnlyMemory<byte> token, ReadOnlySpan<byte> data, TimestampTrust trust)
     {
         ArgumentNullException.ThrowIfNull(trust);
+        var hash = SHA256.HashData(data);
+        return Guarded(() => Verify(token, hash, trust));
+    }
+
+    /// <summary>Verifies a token in itself: that it is over the data, and signed with the certificate that it holds. Whether that is anybody's to rely on is not asked.</summary>
+    /// <param name="token">The token (DER).</param>
+    /// <param name="data">What it is said to be over.</param>
+    /// <exception cref="TimestampRefused">Something is wrong with it.</exception>
+    public static Timestamp VerifyInItself(ReadOnlyMemory<byte> token, ReadOnlySpan<byte> data)
+    {
+        var hash = SHA256.HashData(data);
+        return Guarded(() => VerifyInItself(token, hash));
+    }
+
+    private static Timestamp Verify(ReadOnlyMemory<byte> token, byte[] hash, TimestampTrust trust)
+    {
         var cms = Read(token, out var info);
-        CheckImprint(info, data);
+        CheckImprint(info, hash);
         if (trust.Policy is not null && info.PolicyId.Value != trust.Policy)
             throw new TimestampRefused(TimestampFault.Policy, $"The timestamp was made under policy {info.PolicyId.Value}, not {trust.Policy}.");
         var signer = SignerOf(cms);
@@ -35,14 +51,10 @@ public static class TimestampVerification
         return new Timestamp(token.ToArray(), info.Timestamp, info.PolicyId.Value!, signer.Subject);
     }
 
-    /// <summary>Verifies a token in itself: that it is over the data, and signed with the certificate that it holds. Whether that is anybody's to rely on is not asked.</summary>
-    /// <param name="token">The token (DER).</param>
-    /// <param name="data">What it is said to be over.</param>
-    /// <exception cref="TimestampRefused">Something is wrong with it.</exception>
-    public static Timestamp VerifyInItself(ReadOnlyMemory<byte> token, ReadOnlySpan<byte> data)
+    private static Timestamp VerifyInItself(ReadOnlyMemory<byte> token, byte[] hash)
     {
         var cms = Read(token, out var info);
-        CheckImprint(info, data);
+        CheckImprint(info, hash);
         var signer = SignerOf(cms);
         CheckSignature(token, info);
         return new Timestamp(token.ToArray(), info.Timestamp, info.PolicyId.Value!, signer.Subject);
@@ -56,7 +68,7 @@ public static class TimestampVerification
         {
             cms.Decode(token.Span);
         }
-        catch (CryptographicException)
+        catch (Exception failure) when (failure is CryptographicException or InvalidOperationException)
         {
             throw Unreadable();
         }
@@ -66,10 +78,23 @@ public static class TimestampVerification
         return cms;
     }
 
-    private static void CheckImprint(Rfc3161TimestampTokenInfo info, ReadOnlySpan<byte> data)
+    private static void CheckImprint(Rfc3161TimestampTokenInfo info, ReadOnlySpan<byte> hash)
     {
-        if (info.HashAlgorithmId.Value != Sha256 || !info.GetMessageHash().Span.SequenceEqual(SHA256.HashData(data)))
+        if (info.HashAlgorithmId.Value != Sha256 || !info.GetMessageHash().Span.SequenceEqual(hash))
             throw new TimestampRefused(TimestampFault.Imprint, "The timestamp is over other data.");
+    }
+
+    /// <summary>The platform reads a stranger's structures and certificates late, and throws now this and now that at what it can't read.</summary>
+    private static Timestamp Guarded(Func<Timestamp> verify)
+    {
+        try
+        {
+            return verify();
+        }
+        catch (Exception failure) when (failure is CryptographicException or InvalidOperationException)
+        {
+            throw Unreadable();
+        }
     }
 
     private static X509Certificate2 SignerOf(SignedCms cms)

@@ -98,8 +98,9 @@ public sealed class NoteVerifierKey
             key.ImportSubjectPublicKeyInfo(publicKey, out int read);
             return read == publicKey.Length && key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == P256;
         }
-        catch (CryptographicException)
+        catch (Exception failure) when (failure is CryptographicException or PlatformNotSupportedException)
         {
+            // The latter for a curve that nobody knows.
             return false;
         }
     }

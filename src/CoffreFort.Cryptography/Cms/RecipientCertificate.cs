@@ -36,12 +36,20 @@ public sealed class RecipientCertificate
     public static RecipientCertificate Check(X509Certificate2 certificate, DateTimeOffset at, X509Certificate2Collection? anchors = null)
     {
         ArgumentNullException.ThrowIfNull(certificate);
-        var usage = CheckKey(certificate);
-        CheckPeriod(certificate, at);
-        CheckUsage(certificate, usage);
-        if (anchors is not null && !Anchoring.Leads(certificate, [], anchors, at, out var status))
-            throw new RecipientRefused(RecipientFault.Untrusted, $"The certificate of {certificate.Subject} does not lead to a trust anchor: {status}.");
-        return new RecipientCertificate(certificate);
+        try
+        {
+            var usage = CheckKey(certificate);
+            CheckPeriod(certificate, at);
+            CheckUsage(certificate, usage);
+            if (anchors is not null && !Anchoring.Leads(certificate, [], anchors, at, out var status))
+                throw new RecipientRefused(RecipientFault.Untrusted, $"The certificate of {certificate.Subject} does not lead to a trust anchor: {status}.");
+            return new RecipientCertificate(certificate);
+        }
+        catch (CryptographicException)
+        {
+            // Its parts are read only now.
+            throw new RecipientRefused(RecipientFault.Usage, "The certificate's extensions can't be read.");
+        }
     }
 
     private static X509KeyUsageFlags CheckKey(X509Certificate2 certificate)

@@ -28,7 +28,7 @@ internal sealed record SealedCopyHeader(SealedCopyProfile Profile, ReadOnlyMemor
         if (!reader.TryReadInt32(out var number)) throw new AsnContentException();
         return (SealedCopyProfile)number switch
         {
-            SealedCopyProfile.Document => new SealedCopyHeader(SealedCopyProfile.Document, reader.ReadOctets()),
+            SealedCopyProfile.Document when reader.ReadOctets() is { IsEmpty: false } description => new SealedCopyHeader(SealedCopyProfile.Document, description),
             SealedCopyProfile.Key => new SealedCopyHeader(SealedCopyProfile.Key, default),
             _ => throw new AsnContentException(),
         };
