@@ -18,7 +18,8 @@ internal sealed record RecipientName(ReadOnlyMemory<byte> Issuer, BigInteger Ser
     public static RecipientName ReadIssuerAndSerial(AsnReader reader) =>
         StrictReading.Within(reader.ReadSequence(), inner => new RecipientName(inner.ReadEncodedValue(), inner.ReadInteger(), default));
 
-    public static RecipientName ByKeyIdentifier(ReadOnlyMemory<byte> identifier) => new(default, default, identifier);
+    public static RecipientName ByKeyIdentifier(ReadOnlyMemory<byte> identifier) =>
+        identifier.IsEmpty ? throw new AsnContentException() : new(default, default, identifier);
 
     public void WriteIssuerAndSerial(AsnWriter writer)
     {

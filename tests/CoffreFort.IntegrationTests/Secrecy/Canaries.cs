@@ -16,7 +16,7 @@ internal sealed class Canaries
     public Canaries(int count)
     {
         var mark = $"canari{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}";
-        All = [.. Enumerable.Range(0, count).Select(number => string.Create(CultureInfo.InvariantCulture, $"{mark}n{number:d2}"))];
+        All = [.. Enumerable.Range(0, count).Select(number => string.Create(CultureInfo.InvariantCulture, $"{mark}n{number:d3}"))];
         needles = [.. Forms(mark)];
         longest = needles.Max(needle => needle.Bytes.Length);
     }

@@ -39,10 +39,19 @@ internal sealed class CanaryStory(ServerProcess server, Canaries canaries)
         using (await holder.PostAsync($"/api/v1/vaults/{id}/documents?evidenceType={left.Dequeue()}&title={left.Dequeue()}", new StringContent(left.Dequeue()))) { }
         using (await holder.GetAsync($"/api/v1/documents/{left.Dequeue()}?q={left.Dequeue()}")) { }
         using (await clerk.PostAsync("/api/v1/access-requests", new StringContent($"{{\"vault\": \"{left.Dequeue()}", Encoding.UTF8, "application/json"))) { }
-        while (left.Count >= 3) await DepositAsync(holder, id, types[left.Count % types.Length]);
+        using (var odd = new HttpRequestMessage(HttpMethod.Get, "/api/v1/vaults"))
+        {
+            odd.Headers.TryAddWithoutValidation("User-Agent", left.Dequeue());
+            odd.Headers.TryAddWithoutValidation("Referer", $"http://127.0.0.1/{left.Dequeue()}");
+            odd.Headers.TryAddWithoutValidation("Cookie", $"other={left.Dequeue()}");
+            odd.Headers.TryAddWithoutValidation("traceparent", left.Dequeue());
+            using var answer = await holder.SendAsync(odd);
+        }
+
+        while (left.Count >= 4) await DepositAsync(holder, id, types[left.Count % types.Length]);
     }
 
-    /// <summary>One canary in the content many times, one in the title, one in the file's name; and read back.</summary>
+    /// <summary>One canary in the content many times, one in the title, one in the file's name; read back, and given another title.</summary>
     private async Task DepositAsync(HttpClient holder, string vault, string type)
     {
         var content = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(left.Dequeue() + "\n", 3000)));
@@ -52,6 +61,8 @@ internal sealed class CanaryStory(ServerProcess server, Canaries canaries)
         deposited.EnsureSuccessStatusCode();
         var id = (string)(await deposited.Content.ReadFromJsonAsync<JsonObject>())!["id"]!;
         Assert.Equal(content, await holder.GetByteArrayAsync($"/api/v1/documents/{id}/versions/1/content"));
+        using var renamed = await holder.PatchAsJsonAsync($"/api/v1/documents/{id}", new { title = left.Dequeue() });
+        renamed.EnsureSuccessStatusCode();
     }
 
     private Task<JsonObject> AskAsync(HttpClient clerk, JsonObject vault) =>

@@ -8,7 +8,7 @@ namespace CoffreFort.IntegrationTests.Secrecy;
 /// <summary>What a person wrote or deposited stands nowhere in the clear: not in a blob, a file, a table, a log, or what is left behind.</summary>
 public sealed class CanaryTests(ITestOutputHelper output) : IAsyncLifetime
 {
-    private const int Count = 50;
+    private const int Count = 200;
 
     private readonly Canaries canaries = new(Count);
     private ServerProcess server = null!;

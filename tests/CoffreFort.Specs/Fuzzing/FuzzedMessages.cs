@@ -79,18 +79,13 @@ internal static class FuzzedMessages
         var read = Envelope.Read(input);
         if (!read.Key.Recipient.KeyIdentifier.IsEmpty) return Verdict.RoundTrips;
         var written = read.Encode();
-        if (written.AsSpan().SequenceEqual(input)) return Verdict.RoundTrips;
-        return FuzzedParsers.Same(Without(input), Without(written));
+        return written.AsSpan().SequenceEqual(input) || IsSame(read, Envelope.Read(written)) ? Verdict.RoundTrips : Verdict.Differs;
     });
 
-    private static byte[] Without(byte[] envelope)
-    {
-        var whole = DerNode.Parse(envelope);
-        foreach (var node in Below(whole).Where(node => node.Children is { Count: 2 } pair && pair[0].Tag == 6 && pair[1].Tag == 5 && pair[1].Content.Length == 0)) node.Children!.RemoveAt(1);
-        return whole.Encode();
-    }
-
-    private static IEnumerable<DerNode> Below(DerNode node) => node.Children is null ? [node] : node.Children.SelectMany(Below).Prepend(node).ToList();
+    private static bool IsSame(Envelope one, Envelope other) =>
+        one.Key.Recipient.Issuer.Span.SequenceEqual(other.Key.Recipient.Issuer.Span) && one.Key.Recipient.Serial == other.Key.Recipient.Serial
+        && one.Key.Ephemeral.Span.SequenceEqual(other.Key.Ephemeral.Span) && one.Key.Ciphertext.Span.SequenceEqual(other.Key.Ciphertext.Span)
+        && one.Nonce.Span.SequenceEqual(other.Nonce.Span) && one.Ciphertext.Span.SequenceEqual(other.Ciphertext.Span) && one.Tag.Span.SequenceEqual(other.Tag.Span);
 
     private static Verdict EnvelopeContent(byte[] input) => Refusing(() =>
     {

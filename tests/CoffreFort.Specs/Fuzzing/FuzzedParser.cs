@@ -32,7 +32,7 @@ internal enum Shape
 internal sealed record FuzzedParser(string Name, Shape Shape, IReadOnlyList<byte[]> Seeds, Func<byte[], Verdict> Read)
 {
     /// <summary>What a case may allocate besides a multiple of its input's length: certificates, chains, pooled buffers that are first rented.</summary>
-    public long Base { get; init; } = 512 << 10;
+    public long Base { get; init; } = 2 << 20;
 
     /// <summary>That multiple.</summary>
     public int PerByte { get; init; } = 64;

@@ -33,6 +33,7 @@ internal static class SealedCopyVectors
         yield return Document("header-other-format", "The header's format is 2.", CmsFault.Unreadable, Envelope(), EditHeader(header => header[0].Content = [2]));
         yield return Document("header-other-profile", "The header's profile is 3.", CmsFault.Unreadable, Envelope(), EditHeader(header => header[1].Content = [3]));
         yield return Document("header-no-description", "The description is missing.", CmsFault.Unreadable, Envelope(), EditHeader(header => header.Children!.RemoveAt(2)));
+        yield return Document("header-empty-description", "The description has no bytes.", CmsFault.Unreadable, Envelope(), EditHeader(header => header[2].Content = []));
         yield return Document("header-field-after", "A field follows in the header.", CmsFault.Unreadable, Envelope(), EditHeader(header => header.Children!.Add(DerNode.Of(5))));
         yield return Document("key-profile", "It holds a key, and a document is wanted.", CmsFault.Kind, KeyEnvelope(KeyJson()), new SealedCopyHeader(SealedCopyProfile.Key, default).Encode());
         yield return Document("receipt", "It is a receipt.", CmsFault.Kind, Envelope(), null, type: CmsOid.Receipt);
@@ -69,6 +70,7 @@ internal static class SealedCopyVectors
             ("other-serial", "The recipient's serial number is another one.", CmsFault.Recipient, one => one[3][0][0][1].Content = [7]),
         ];
         foreach (var (name, about, fault, change) in bad) yield return Document($"key-{name}", about, fault, Edit(Envelope(), data => change(data[1][0])), Header());
+        yield return Document("key-empty-identifier", "The recipient is named by a key identifier of no bytes.", CmsFault.Unreadable, Edit(Envelope(), data => { ByIdentifier(data); data[1][0][3][0][0][0].Content = []; }), Header());
         yield return Document("key-other-recipient", "It is for another certificate.", CmsFault.Recipient, Envelope(), Header(), s_rsa);
     }
 
