@@ -17,7 +17,10 @@ internal static class PlantedParser
         {
             return Verdict.Refused;
         }
-    }) { Base = 1 << 14 };
+    })
+    {
+        Base = 1 << 14,
+    };
 
     private static List<(byte Tag, byte[] Content)>? Read(byte[] input, string bug)
     {
