@@ -5,7 +5,7 @@ namespace CoffreFort.Cryptography.Cms;
 
 /// <summary>A certificate that something may be sealed for: whoever holds one has checked it (docs/spec/sealed-copy.md §2).</summary>
 /// <remarks>
-/// Immutable; may be used from several threads. Revocation is not asked for: that needs a network, and belongs to whoever has one. The certificate
+/// Immutable; may be used from several threads. Revocation is asked for with a <see cref="RecipientTrust"/>, and not with bare anchors. The certificate
 /// stays the caller's, and must live as long as this does.
 /// </remarks>
 public sealed class RecipientCertificate
@@ -50,6 +50,19 @@ public sealed class RecipientCertificate
             // Its parts are read only now.
             throw new RecipientRefused(RecipientFault.Usage, "The certificate's extensions can't be read.");
         }
+    }
+
+    /// <summary>Checks key, curve, validity, usage, the chain, and that nothing in it was revoked.</summary>
+    /// <param name="certificate">The recipient's certificate.</param>
+    /// <param name="at">When it is to be used.</param>
+    /// <param name="trust">What it must lead to, and who says whether it was revoked.</param>
+    /// <exception cref="RecipientRefused">Nothing may be sealed for it.</exception>
+    public static RecipientCertificate Check(X509Certificate2 certificate, DateTimeOffset at, RecipientTrust trust)
+    {
+        ArgumentNullException.ThrowIfNull(trust);
+        var recipient = Check(certificate, at);
+        trust.Check(certificate, at);
+        return recipient;
     }
 
     private static X509KeyUsageFlags CheckKey(X509Certificate2 certificate)

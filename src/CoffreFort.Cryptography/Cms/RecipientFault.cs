@@ -23,4 +23,10 @@ public enum RecipientFault
 
     /// <summary>It does not lead to a trust anchor.</summary>
     Untrusted,
+
+    /// <summary>It, or one above it, was revoked.</summary>
+    Revoked,
+
+    /// <summary>Nobody says whether it was revoked.</summary>
+    RevocationUnknown,
 }

@@ -41,7 +41,8 @@ public static class Api
         services.AddScoped<EvidenceReader>().AddScoped<RefusedReads>().AddScoped<ListEvidence>().AddScoped<HolderNames>();
         services.AddSingleton<ISubscription, UsageLog>().AddScoped<UsageReader>();
         services.AddSingleton<ISubscription, EventIndex>().AddScoped<SeeReceipt>();
-        services.AddSeal().AddScoped<ReceiptEvents>().AddSingleton<ReceiptIssuer>();
+        services.AddSeal().AddScoped<ReceiptEvents>().AddSingleton<ReceiptIssuer>().AddScoped<SealedDelivery>();
+        services.AddSingleton(RecipientCheck.From(builder.Configuration));
         services.AddSingleton<PublishedLog>().AddSingleton<ServeLog>().AddScoped<ProveInclusion>().AddSingleton<ProveConsistency>();
         services.AddSingleton<ISubscription, IntegrityAlerts>().AddHostedService<AlertClock>();
         // After the databases are made and the views run, before the first request.
@@ -109,7 +110,16 @@ public static class Api
         ServeSeal.Map(app);
     }
 
-    private static void MapSeals(RouteGroupBuilder api) => DownloadReceipt.Map(api);
+    private static void MapSeals(RouteGroupBuilder api)
+    {
+        DownloadReceipt.Map(api);
+        SeeCertificates.Map(api);
+        ProposeCertificate.Map(api);
+        ConfirmCertificate.Map(api);
+        RevokeCertificate.Map(api);
+        ReadSealedCopy.Map(api);
+        ReadCiphertext.Map(api);
+    }
 
     private static void MapSharing(RouteGroupBuilder api)
     {

@@ -11,10 +11,10 @@ public static class Navigation
             new(Texts.Of("Qui a regardé"), "/usage"), new(Texts.Of("Mutation"), "/moving"),
             new(Texts.Of("Mes données"), "/my-data"),
         ]),
-        (Kinds.Clerk, [new(Texts.Of("Demandes"), "/agency/requests"), new(Texts.Of("Lectures"), "/agency/consents"), new(Texts.Of("Arrivées"), "/arrivals")]),
+        (Kinds.Clerk, [new(Texts.Of("Demandes"), "/agency/requests"), new(Texts.Of("Lectures"), "/agency/consents"), new(Texts.Of("Arrivées"), "/arrivals"), new(Texts.Of("Certificats"), "/certificates")]),
         (Kinds.Personnel, [new(Texts.Of("Mutations"), "/postings")]),
         (Kinds.Auditor, [new(Texts.Of("Audits"), "/audits")]),
-        (Kinds.Operator, [new(Texts.Of("État"), "/status")]),
+        (Kinds.Operator, [new(Texts.Of("État"), "/status"), new(Texts.Of("Certificats"), "/certificates")]),
     ];
 
     public static IReadOnlyList<NavigationEntry> Of(Person person) => [.. Menus.Where(menu => person.Is(menu.Kind)).SelectMany(menu => menu.Entries)];

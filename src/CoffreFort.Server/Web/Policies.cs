@@ -10,6 +10,7 @@ public static class Policies
     public const string HolderOrHelper = "holder-or-helper";
     public const string HolderOrClerk = "holder-or-clerk";
     public const string Clerk = "clerk";
+    public const string ClerkOrOperator = "clerk-or-operator";
     public const string Personnel = "personnel";
     public const string MutationParties = "mutation-parties";
     public const string Auditor = "auditor";
@@ -24,6 +25,7 @@ public static class Policies
             .AddPolicy(HolderOrHelper, OfKind(Kinds.Holder, Kinds.Helper))
             .AddPolicy(HolderOrClerk, OfKind(Kinds.Holder, Kinds.Clerk))
             .AddPolicy(Clerk, OfKind(Kinds.Clerk))
+            .AddPolicy(ClerkOrOperator, OfKind(Kinds.Clerk, Kinds.Operator))
             .AddPolicy(Personnel, OfKind(Kinds.Personnel))
             .AddPolicy(MutationParties, OfKind(Kinds.Holder, Kinds.Clerk, Kinds.Personnel))
             .AddPolicy(Auditor, OfKind(Kinds.Auditor))

@@ -80,6 +80,8 @@ internal sealed class World(CoffreFortServer server)
         var agencies = await auditor.GetFromJsonAsync<JsonObject>("/api/v1/agencies");
         var brest = agencies!["items"]!.AsArray().First(agency => (string?)agency!["garrison"] == "Brest")!;
         _ids["agencies"] = (string)agencies["items"]![0]!["id"]!;
+        using (var caf = await server.AsAsync("clerk-caf"))
+            _ids["fingerprint"] = (string)(await SendAsync(caf, $"/api/v1/agencies/{_ids["agencies"]}/certificates", new { certificate = Features.Consents.AgencyKey.Make().ExportCertificatePem() }))["items"]![0]!["fingerprint"]!;
         var mutation = await SendAsync(personnel, "/api/v1/mutations", new { vault = _ids["vault"], to = (string)brest["id"]!, effectiveOn = DateTime.UtcNow.AddMonths(5).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture) });
         _ids["mutations"] = _ids["postings"] = (string)mutation["id"]!;
         var audit = await SendAsync(auditor, "/api/v1/audits", new { reason = "contrôle annuel", allVaults = true });

@@ -20,6 +20,34 @@ public sealed record ProcedureDeclared(string Procedure, IReadOnlyList<string> E
 /// <summary>The habilitation for a procedure ended.</summary>
 public sealed record ProcedureWithdrawn(string Procedure) : IEvent;
 
+/// <summary>One of two people says that this certificate is the agency's: nothing is sealed for it yet.</summary>
+/// <param name="Fingerprint">SHA-256 of the certificate, lower-case hex.</param>
+/// <param name="Certificate">DER, base 64.</param>
+/// <param name="Side">For whom they speak.</param>
+public sealed record CertificateProposed(string Fingerprint, string Certificate, Guid By, [property: OneOf(typeof(Sides))] string Side) : IEvent;
+
+/// <summary>The second, from the other side, says so too: from now on sealed copies for the agency are sealed for it.</summary>
+public sealed record CertificateEnrolled(string Fingerprint, Guid By) : IEvent;
+
+/// <summary>Nothing is sealed for the certificate any more; what was sealed before still opens.</summary>
+public sealed record CertificateRevoked(string Fingerprint, Guid By) : IEvent;
+
+/// <summary>For whom a person speaks who vouches for a certificate.</summary>
+public static class Sides
+{
+    public const string Agency = "agency";
+    public const string Operator = "operator";
+}
+
+/// <summary>A certificate that was proposed for an agency.</summary>
+/// <param name="Encoded">DER, base 64.</param>
+public sealed record AgencyCertificate(string Fingerprint, string Encoded, Guid ProposedBy, string Side, Guid? ConfirmedBy = null, bool IsRevoked = false)
+{
+    public bool IsEnrolled => ConfirmedBy is not null && !IsRevoked;
+
+    public string State => IsRevoked ? "revoked" : ConfirmedBy is null ? "proposed" : "enrolled";
+}
+
 /// <summary>The agency's right to ask under one procedure. The person's consent is needed besides, at the instant of each read.</summary>
 public sealed record Habilitation(IReadOnlyList<string> EvidenceTypes, DateTimeOffset? Until);
 
@@ -33,13 +61,24 @@ public sealed record Agency(
         .Add<ClerkAppointed>("clerk_appointed")
         .Add<ClerkDismissed>("clerk_dismissed")
         .Add<ProcedureDeclared>("procedure_declared")
-        .Add<ProcedureWithdrawn>("procedure_withdrawn");
+        .Add<ProcedureWithdrawn>("procedure_withdrawn")
+        .Add<CertificateProposed>("certificate_proposed")
+        .Add<CertificateEnrolled>("certificate_enrolled")
+        .Add<CertificateRevoked>("certificate_revoked");
 
     public const string AtlasKind = "atlas";
 
     public static string StreamType => "agency";
 
     public static Agency Empty { get; } = new("", "", null, null, new Dictionary<Guid, Personal>(), new Dictionary<string, Habilitation>());
+
+    /// <summary>All that were proposed, oldest first.</summary>
+    public IReadOnlyList<AgencyCertificate> Certificates { get; init; } = [];
+
+    /// <summary>The certificate that sealed copies are sealed for: the one that was enrolled last and not revoked, or null.</summary>
+    public AgencyCertificate? Recipient => Certificates.LastOrDefault(certificate => certificate.IsEnrolled);
+
+    public AgencyCertificate? FindCertificate(string fingerprint) => Certificates.FirstOrDefault(certificate => certificate.Fingerprint == fingerprint);
 
     public bool IsSpace => Kind == AtlasKind;
 
@@ -63,6 +102,21 @@ public sealed record Agency(
             Habilitations = new Dictionary<string, Habilitation>(state.Habilitations) { [e.Procedure] = new(e.EvidenceTypes, e.Until) },
         },
         ProcedureWithdrawn e => state with { Habilitations = state.Habilitations.Where(right => right.Key != e.Procedure).ToDictionary() },
+        CertificateProposed e => state with { Certificates = [.. state.Certificates, new AgencyCertificate(e.Fingerprint, e.Certificate, e.By, e.Side)] },
+        // To the end: the newest enrolment counts, whichever was proposed first.
+        CertificateEnrolled e => state.With(e.Fingerprint, certificate => certificate with { ConfirmedBy = e.By }, last: true),
+        CertificateRevoked e => state.With(e.Fingerprint, certificate => certificate with { IsRevoked = true }, last: false),
         _ => state,
     };
+
+    private Agency With(string fingerprint, Func<AgencyCertificate, AgencyCertificate> change, bool last)
+    {
+        var changed = Certificates.Where(certificate => certificate.Fingerprint == fingerprint).Select(change);
+        return this with
+        {
+            Certificates = last
+                ? [.. Certificates.Where(certificate => certificate.Fingerprint != fingerprint), .. changed]
+                : [.. Certificates.Select(certificate => certificate.Fingerprint == fingerprint ? change(certificate) : certificate)],
+        };
+    }
 }

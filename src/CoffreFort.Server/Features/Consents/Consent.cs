@@ -25,7 +25,15 @@ public sealed record ConsentGranted(
 /// <param name="Reason">Why the clerk reads it, in the clerk's words.</param>
 public sealed record EvidenceRead(
     Guid Document, int Version, string EvidenceType, Guid Agency, Guid Clerk, string Procedure,
-    [property: OneOf(typeof(Deliveries))] string Delivery, Personal Reason) : IEvent;
+    [property: OneOf(typeof(Deliveries))] string Delivery, Personal Reason) : IEvent
+{
+    /// <summary>For a sealed copy: SHA-256 of the certificate that it was sealed for, lower-case hex.</summary>
+    public string? Recipient { get; init; }
+
+    /// <summary>For a sealed copy: whether it held the document or its key.</summary>
+    [OneOf(typeof(SealedProfiles))]
+    public string? Profile { get; init; }
+}
 
 /// <summary>Somebody tried to read under this consent and was refused.</summary>
 /// <param name="Code">The refusal's stable code, as the rules see it; what the person was told may say less.</param>
@@ -45,6 +53,13 @@ public static class Deliveries
     public const string Sealed = "sealed";
 
     public static IReadOnlyList<string> All { get; } = [View, Download, Sealed];
+}
+
+/// <summary>What a sealed copy holds (docs/spec/sealed-copy.md §6 and §7).</summary>
+public static class SealedProfiles
+{
+    public const string Document = "document";
+    public const string Key = "key";
 }
 
 public static class RevocationCauses

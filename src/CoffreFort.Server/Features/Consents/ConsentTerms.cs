@@ -4,7 +4,7 @@ namespace CoffreFort.Server.Features.Consents;
 /// <param name="Grantee">The agency.</param>
 /// <param name="Pieces">Named documents, or</param>
 /// <param name="EvidenceTypes">evidence types: a standing consent.</param>
-/// <param name="Delivery">view or download.</param>
+/// <param name="Delivery">view, download or sealed.</param>
 /// <param name="Purpose">In the holder's own words, at most 300 characters.</param>
 public sealed record ConsentTerms(
     Guid Grantee, string Procedure, IReadOnlyList<WantedPiece>? Pieces = null, IReadOnlyList<string>? EvidenceTypes = null,
@@ -41,7 +41,7 @@ internal static class ConsentRefusals
 
     public static Refusal BadUses { get; } = new("bad-uses", "Le nombre de lectures va de 1 à 1000. Rien n'a été partagé.", 422);
 
-    public static Refusal BadDelivery { get; } = new("bad-delivery", "On partage pour consultation (view) ou pour téléchargement (download). Rien n'a été partagé.", 422);
+    public static Refusal BadDelivery { get; } = new("bad-delivery", "On partage pour consultation (view), pour téléchargement (download) ou pour copie scellée (sealed). Rien n'a été partagé.", 422);
 
     public static Refusal PurposeTooLong { get; } = new("purpose-too-long", "La finalité dépasse 300 caractères. Rien n'a été partagé.", 422);
 }

@@ -28,5 +28,12 @@ public sealed record Denial(Refusal Told, string Code)
 
     public static Denial NoReason { get; } = Same(new("reason-required", "Dites pourquoi vous lisez ce justificatif, en 500 caractères au plus : le titulaire le verra.", 400));
 
+    public static Denial NoCertificate { get; } = Same(new("no-certificate", "Votre administration n'a pas de certificat inscrit : rien ne peut être scellé pour elle. Faites-en inscrire un.", 409));
+
+    public static Denial CertificateChanged { get; } = Same(new("certificate-changed", "Le certificat de votre administration vient de changer. Redemandez la copie.", 409));
+
+    /// <summary>Something is wrong with the agency's certificate.</summary>
+    public static Denial Certificate(Refusal refusal) => Same(refusal with { Status = 409 });
+
     private static Denial Same(Refusal refusal) => new(refusal, refusal.Code);
 }

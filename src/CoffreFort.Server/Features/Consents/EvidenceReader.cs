@@ -21,8 +21,22 @@ public sealed class EvidenceReader(Journal journal, ActRunner acts, DueMutations
     /// <param name="cancellation">Ends the answer.</param>
     public async Task<IResult> AnswerAsync(HttpContext http, Guid id, ReadEvidence command, string? reason, CancellationToken cancellation)
     {
-        if (await FindAsync(id, cancellation) is not { Granted: { } granted } consent) return Problems.Result(Refusal.NotFound);
-        if (command.Use is not (null or Deliveries.View or Deliveries.Download)) return Problems.Result(UnknownUse);
+        if (command.Use is not (null or Deliveries.View or Deliveries.Download))
+            return Problems.Result(await FindAsync(id, cancellation) is { Granted: not null } ? UnknownUse : Refusal.NotFound);
+        var (admitted, refusal) = await AdmitAsync(http, id, command, reason, cancellation);
+        if (admitted is null) return Problems.Result(refusal!);
+        var pinned = admitted.Command with { Use = ReadEvidence.UseOf(admitted.Granted, admitted.Command) };
+        return await contents.AnswerAsync(
+            http, admitted.Identity, admitted.Version.Content, inPlace: pinned.Use == Deliveries.View,
+            record: () => RecordAsync(http, id, admitted.Granted, pinned, admitted.Reason, cancellation), cancellation);
+    }
+
+    /// <summary>Whether this clerk may read so now, as far as can be said before it is recorded; a refused attempt stands in the holder's log.</summary>
+    /// <returns>What may be read, pinned to its version; or why not.</returns>
+    internal async Task<(AdmittedReading? Admitted, Refusal? Refusal)> AdmitAsync(
+        HttpContext http, Guid id, ReadEvidence command, string? reason, CancellationToken cancellation)
+    {
+        if (await FindAsync(id, cancellation) is not { Granted: { } granted } consent) return (null, Refusal.NotFound);
         var why = Clean(reason);
         var grantee = await GranteeAsync(granted, cancellation);
         var document = await journal.AggregateStreamAsync<Document>(command.Document, cancellation: cancellation) ?? Document.Empty;
@@ -34,17 +48,18 @@ public sealed class EvidenceReader(Journal journal, ActRunner acts, DueMutations
         var erased = Coverage.Deny(consent, grantee, command.Clerk, now) is null && document.Vault == granted.Vault ? Coverage.DenyErased(vault, document) : null;
         if ((erased ?? ReadEvidence.Deny(consent, grantee, document, asked, now)) is { } denial)
         {
-            if (!isHead) await refused.NoteAsync(id, granted, denial, command, why, http.Actor(), cancellation);
-            return Problems.Result(denial.Told);
+            if (!isHead) await RefuseAsync(http, id, granted, denial, command, why, cancellation);
+            return (null, denial.Told);
         }
 
         var version = ReadEvidence.Wanted(granted, document, command, now)!;
-        var pinned = command with { Version = version.Number, Use = command.Use ?? granted.Delivery };
         var identity = new DocumentIdentity(granted.Vault, command.Document, checked((uint)version.Number));
-        return await contents.AnswerAsync(
-            http, identity, version.Content, inPlace: pinned.Use == Deliveries.View,
-            record: () => RecordAsync(http, id, granted, pinned, why!, cancellation), cancellation);
+        return (new AdmittedReading(granted, grantee, version, identity, command with { Version = version.Number }, why ?? ""), null);
     }
+
+    /// <summary>A refusal as the holder's log has it.</summary>
+    internal Task RefuseAsync(HttpContext http, Guid id, ConsentGranted granted, Denial denial, ReadEvidence command, string? reason, CancellationToken cancellation) =>
+        refused.NoteAsync(id, granted, denial, command, reason, http.Actor(), cancellation);
 
     /// <summary>The consent as it stands, with any mutation that was due carried out; null when there is none.</summary>
     public async Task<Consent?> FindAsync(Guid id, CancellationToken cancellation)
@@ -58,7 +73,8 @@ public sealed class EvidenceReader(Journal journal, ActRunner acts, DueMutations
     public async Task<Agency> GranteeAsync(ConsentGranted granted, CancellationToken cancellation) =>
         await journal.AggregateStreamAsync<Agency>(granted.Grantee, cancellation: cancellation) ?? Agency.Empty;
 
-    private async Task<Outcome> RecordAsync(HttpContext http, Guid id, ConsentGranted granted, ReadEvidence command, string reason, CancellationToken cancellation)
+    /// <summary>Records the read under the rules as they stand then; bytes leave only when this was not refused.</summary>
+    internal async Task<Outcome> RecordAsync(HttpContext http, Guid id, ConsentGranted granted, ReadEvidence command, string reason, CancellationToken cancellation)
     {
         var (outcome, denial) = await ReadEvidence.Handle(id, granted, command, reason, http.Actor(), acts, mutations, keys, cancellation);
         // Something came first: a revocation, the end of the period, the last use.
@@ -75,3 +91,6 @@ public sealed class EvidenceReader(Journal journal, ActRunner acts, DueMutations
 
     private static Refusal UnknownUse { get; } = new("unknown-use", "On lit pour consulter (view) ou pour télécharger (download).", 400);
 }
+
+/// <summary>A reading that may be, if nothing comes first.</summary>
+internal sealed record AdmittedReading(ConsentGranted Granted, Agency Grantee, DocumentVersion Version, DocumentIdentity Identity, ReadEvidence Command, string Reason);

@@ -42,7 +42,7 @@ public sealed record GrantConsent(
         var uses = terms.Uses ?? procedure.DefaultUses;
         if (uses is < 1 or > ConsentTerms.MostUses) return ConsentRefusals.BadUses;
         var delivery = terms.Delivery ?? Deliveries.Download;
-        if (delivery is not (Deliveries.View or Deliveries.Download)) return ConsentRefusals.BadDelivery;
+        if (!Deliveries.All.Contains(delivery)) return ConsentRefusals.BadDelivery;
         var tied = grantee.IsSpace && vault.Space == terms.Grantee;
         var granted = new ConsentGranted(
             command.Vault, terms.Grantee, terms.Procedure, procedure.Purpose.Fr, procedure.LegalBasis.Fr, now, until, uses, delivery, pieces,

@@ -16,6 +16,12 @@ public sealed record ReadEvidence(Guid Document, Guid Clerk, int? Version, strin
 {
     public const int LongestReason = 500;
 
+    /// <summary>For a sealed copy that lies ready: the certificate that it is sealed for; null while none has been made.</summary>
+    public string? Recipient { get; init; }
+
+    /// <summary>For a sealed copy: one of <see cref="SealedProfiles"/>.</summary>
+    public string? Profile { get; init; }
+
     public static Decision Decide(Consent consent, Agency grantee, Document document, ReadEvidence command, DateTimeOffset now)
     {
         if (Deny(consent, grantee, document, command, now) is { } denial) return denial.Told;
@@ -23,7 +29,10 @@ public sealed record ReadEvidence(Guid Document, Guid Clerk, int? Version, strin
         var version = Wanted(granted, document, command, now)!;
         return Decision.Of(new EvidenceRead(
             command.Document, version.Number, document.EvidenceType, granted.Grantee, command.Clerk, granted.Procedure,
-            command.Use ?? granted.Delivery, command.Reason!));
+            UseOf(granted, command), command.Reason!)
+        {
+            Recipient = command.Profile is null ? null : grantee.Recipient!.Fingerprint, Profile = command.Profile,
+        });
     }
 
     /// <summary>Why the read may not be, or null.</summary>
@@ -35,10 +44,24 @@ public sealed record ReadEvidence(Guid Document, Guid Clerk, int? Version, strin
         if (Wanted(granted, document, command, now) is not { } version)
             return granted.IsStanding && document.Find(command.Version!.Value) is not null ? Denial.Superseded : Denial.OutOfScope;
         if (!grantee.MayRead(granted.Procedure, document.EvidenceType, now)) return Denial.NotHabilitated;
-        if (granted.Delivery == Deliveries.View && !MediaTypes.Previewable.Contains(version.Content.MediaType)) return Denial.NotViewable;
-        var use = command.Use ?? granted.Delivery;
-        if (use == Deliveries.Sealed || (use == Deliveries.Download && granted.Delivery != Deliveries.Download)) return Denial.NotDelivered;
+        if (DenyUse(granted, grantee, version.Content, command) is { } use) return use;
         return command.Reason is null ? Denial.NoReason : null;
+    }
+
+    /// <summary>What is wanted, or else what the consent allows; what may only be taken out sealed may also be looked at.</summary>
+    public static string UseOf(ConsentGranted granted, ReadEvidence command) =>
+        command.Use ?? (granted.Delivery == Deliveries.Sealed ? Deliveries.View : granted.Delivery);
+
+    private static Denial? DenyUse(ConsentGranted granted, Agency grantee, StoredContent content, ReadEvidence command)
+    {
+        var use = UseOf(granted, command);
+        if (use == Deliveries.Sealed != (command.Profile is not null)) return Denial.NotDelivered;
+        if (use == Deliveries.View)
+            return granted.Delivery == Deliveries.Download || MediaTypes.Previewable.Contains(content.MediaType) ? null : Denial.NotViewable;
+        if (use != granted.Delivery) return Denial.NotDelivered;
+        if (use != Deliveries.Sealed) return null;
+        if (grantee.Recipient is not { } recipient) return Denial.NoCertificate;
+        return command.Recipient is { } sealedFor && sealedFor != recipient.Fingerprint ? Denial.CertificateChanged : null;
     }
 
     /// <summary>The version that would be read, or null when the consent does not reach the one that is wanted.</summary>

@@ -20,6 +20,9 @@ public sealed class ReadEvidenceModel(
     [BindProperty]
     public string? Reason { get; set; }
 
+    /// <summary>Where a sealed copy of the chosen piece is to be had, when the share lets it be taken out so.</summary>
+    public string? SealedCopy { get; private set; }
+
     public ConsentView Consent { get; private set; } = null!;
 
     public string? Holder { get; private set; }
@@ -49,6 +52,7 @@ public sealed class ReadEvidenceModel(
         var content = $"/api/v1/consents/{id}/evidence/{item.Document}/content?version={item.Version}&reason={Uri.EscapeDataString(EvidenceReader.Clean(Reason)!)}";
         Preview = new DocumentPreview(
             content + "&use=view", Consent.Delivery == Deliveries.Download ? content + "&use=download" : null, item.MediaType, item.Size, TitleOf(item));
+        if (Consent.Delivery == Deliveries.Sealed) SealedCopy = content.Replace("/content?", "/sealed?", StringComparison.Ordinal);
         return Page();
     }
 

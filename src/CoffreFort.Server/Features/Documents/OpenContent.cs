@@ -101,6 +101,6 @@ public sealed class OpenContent(KeyStore keys, IBlobStore blobs, IntegrityIncide
 
     private static Refusal NotSatisfiable { get; } = new("range-not-satisfiable", "La plage demandée est en dehors du document.", 416);
 
-    private static Refusal IntegrityBroken { get; } = new(
+    internal static Refusal IntegrityBroken { get; } = new(
         "integrity-failed", "Le contenu conservé n'est plus celui qui a été déposé : il n'est pas remis. L'incident est inscrit au journal.", 500);
 }

@@ -27,7 +27,7 @@ public sealed record Statement
         DocumentDeposited e => Of(Deposited(stored, 1, e.Depositor, e.Content)),
         VersionDeposited e => Of(Deposited(stored, e.Number, e.Depositor, e.Content)),
         DocumentRead e => Of(new AccessStatement(stored.StreamId, checked((uint)e.Version), e.Reader)),
-        EvidenceRead e => Of(new AccessStatement(e.Document, checked((uint)e.Version), e.Clerk, e.Agency, stored.StreamId)),
+        EvidenceRead e => Of(new AccessStatement(e.Document, checked((uint)e.Version), e.Clerk, e.Agency, stored.StreamId, e.Recipient)),
         KeyDestroyed e => Of(new ErasureStatement(e.Vault, 1, e.Keys, stored.Timestamp, e.FinalAfter, stored.StreamId)),
         VaultKeysDestroyed e => Of(new ErasureStatement(stored.StreamId, e.Documents, e.Keys, stored.Timestamp, e.FinalAfter)),
         _ => null,

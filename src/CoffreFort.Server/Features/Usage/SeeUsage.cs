@@ -46,8 +46,9 @@ public sealed record UsageList(IReadOnlyList<UsageLine> Items, string? Next, int
 /// <param name="Person">Their name; null when it is not known here, or was erased.</param>
 /// <param name="Agency">For which agency they acted.</param>
 /// <param name="Reason">In their words.</param>
-/// <param name="Use">view, preview or download.</param>
+/// <param name="Use">view, preview, download or sealed.</param>
+/// <param name="Recipient">For a sealed copy: SHA-256 of the agency's certificate that it was sealed for, lower-case hex.</param>
 /// <param name="Event">The event, by which the line can be proven.</param>
 public sealed record UsageLine(
     DateTimeOffset At, string Action, string Outcome, string? Code, string? Person, Guid PersonId, Guid? Agency, string? AgencyName, string? Procedure,
-    string? Reason, Guid? Document, int? Version, string? EvidenceType, string? Use, Guid? Consent, Guid? Mandate, long Position, Guid Event, string Receipt);
+    string? Reason, Guid? Document, int? Version, string? EvidenceType, string? Use, Guid? Consent, Guid? Mandate, long Position, Guid Event, string Receipt, string? Recipient);

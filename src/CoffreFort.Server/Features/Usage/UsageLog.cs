@@ -12,6 +12,8 @@ public sealed class UsageLog : Projection
 {
     public override string Name => "usage_log";
 
+    public override int Version => 2;
+
     /// <summary>Beside the lines: what they take from other streams, and the clerks' names, which a dismissal does not take away.</summary>
     protected override string Table => """
         create table if not exists usage_log (
@@ -31,7 +33,8 @@ public sealed class UsageLog : Projection
             version       integer,
             evidence_type varchar(100),
             use           varchar(20),
-            consent       uuid
+            consent       uuid,
+            recipient     varchar(64)
         );
         create index if not exists usage_log_vault on usage_log (vault, position desc);
         create table if not exists usage_subjects (
@@ -83,24 +86,24 @@ public sealed class UsageLog : Projection
         {
             case DocumentRead e:
                 Line(sql, stored, $"""
-                    'document-read', 'read', null, {e.Reader}::uuid, null::uuid, null, null, null::uuid, stream, {e.Version}::integer, detail, {e.Use}::varchar, null::uuid, vault
+                    'document-read', 'read', null, {e.Reader}::uuid, null::uuid, null, null, null::uuid, stream, {e.Version}::integer, detail, {e.Use}::varchar, null::uuid, vault, null
                     """);
                 break;
             case EvidenceRead e:
                 Line(sql, stored, $"""
                     'evidence-read', 'read', null, {e.Clerk}::uuid, {e.Agency}::uuid, detail, {e.Reason}::text, vault, {e.Document}::uuid, {e.Version}::integer,
-                    {e.EvidenceType}::varchar, {e.Delivery}::varchar, stream, vault
+                    {e.EvidenceType}::varchar, {e.Delivery}::varchar, stream, vault, {e.Recipient}::varchar
                     """);
                 break;
             case EvidenceReadRefused e:
                 Line(sql, stored, $"""
                     'evidence-read', 'refused', {e.Code}::varchar, {e.Clerk}::uuid, {e.Agency}::uuid, detail, {e.Reason}::text, vault, {e.Document}::uuid,
-                    null::integer, null, null, stream, vault
+                    null::integer, null, null, stream, vault, null
                     """);
                 break;
             case AuditQueried e:
                 Line(sql, stored, $"""
-                    'audit-queried', 'read', {e.Question}::varchar, person, null::uuid, null, reason, stream, null::uuid, null::integer, null, null, null::uuid, {e.Vault}::uuid
+                    'audit-queried', 'read', {e.Question}::varchar, person, null::uuid, null, reason, stream, null::uuid, null::integer, null, null, null::uuid, {e.Vault}::uuid, null
                     """);
                 break;
         }
@@ -116,7 +119,7 @@ public sealed class UsageLog : Projection
     {
         FormattableString insert = $"""
             insert into usage_log
-                (position, event, at, action, outcome, code, person, agency, procedure, reason, reason_owner, document, version, evidence_type, use, consent, vault)
+                (position, event, at, action, outcome, code, person, agency, procedure, reason, reason_owner, document, version, evidence_type, use, consent, vault, recipient)
             select {stored.Position}::bigint, {stored.Id}::uuid, {stored.Timestamp}::timestamptz,
             """;
         FormattableString from = $" from usage_subjects where stream = {stored.StreamId}";

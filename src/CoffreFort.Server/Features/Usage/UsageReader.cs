@@ -21,7 +21,7 @@ public sealed class UsageReader(ViewDatabase views, ReadPosition position, Agenc
         var rows = await views.QueryAsync(
             $"""
             select l.position, l.event, l.at, l.action, l.outcome, l.code, l.person, l.agency, l.procedure, l.reason, l.reason_owner,
-                   l.document, l.version, l.evidence_type, l.use, l.consent, c.name
+                   l.document, l.version, l.evidence_type, l.use, l.consent, c.name, l.recipient
             from coffrefort_views.usage_log l
             left join coffrefort_views.usage_clerks c on c.agency = l.agency and c.clerk = l.person
             where l.vault = {vault} and l.position < {filter.After ?? long.MaxValue}
@@ -73,13 +73,13 @@ public sealed class UsageReader(ViewDatabase views, ReadPosition position, Agenc
         return new UsageLine(
             row.At, row.Action, row.Outcome, row.Code, person, row.Person, row.Agency, row.Agency is { } id ? names.GetValueOrDefault(id) : null,
             row.Procedure, reason, row.Document, row.Version, row.EvidenceType, row.Use, row.Consent, null, row.Position, row.Event,
-            $"/api/v1/receipts/{row.Event}");
+            $"/api/v1/receipts/{row.Event}", row.Recipient);
     }
 
     private static UsageRow Row(NpgsqlDataReader row) => new(
         row.GetInt64(0), row.GetGuid(1), row.GetFieldValue<DateTime>(2), row.GetString(3), row.GetString(4), Text(row, 5), row.GetGuid(6), Id(row, 7),
         Text(row, 8), Text(row, 9) is { } reason ? Personal.FromToken(reason) : null, Id(row, 10), Id(row, 11),
-        row.IsDBNull(12) ? null : row.GetInt32(12), Text(row, 13), Text(row, 14), Id(row, 15), Text(row, 16) is { } name ? Personal.FromToken(name) : null);
+        row.IsDBNull(12) ? null : row.GetInt32(12), Text(row, 13), Text(row, 14), Id(row, 15), Text(row, 16) is { } name ? Personal.FromToken(name) : null, Text(row, 17));
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
@@ -87,7 +87,7 @@ public sealed class UsageReader(ViewDatabase views, ReadPosition position, Agenc
 
     private sealed record UsageRow(
         long Position, Guid Event, DateTimeOffset At, string Action, string Outcome, string? Code, Guid Person, Guid? Agency, string? Procedure,
-        Personal? Reason, Guid? ReasonOwner, Guid? Document, int? Version, string? EvidenceType, string? Use, Guid? Consent, Personal? ClerkName);
+        Personal? Reason, Guid? ReasonOwner, Guid? Document, int? Version, string? EvidenceType, string? Use, Guid? Consent, Personal? ClerkName, string? Recipient);
 }
 
 /// <param name="After">Lines older than the one at this position.</param>

@@ -21,6 +21,7 @@ public static class UsageWords
         { Outcome: Outcomes.Refused } => Why(texts, line.Code),
         { Action: "audit-queried", Code: "state" } => texts["a consulté l'état de votre coffre à un instant donné"],
         { Action: "audit-queried" } => texts["a consulté la chronologie de votre coffre"],
+        { Use: "sealed" } => texts["{0}, version {1}, remis en copie scellée", catalogue.NameOf(line.EvidenceType ?? ""), line.Version ?? 0],
         { Use: "download" } => texts["{0}, version {1}, téléchargé", catalogue.NameOf(line.EvidenceType ?? ""), line.Version ?? 0],
         _ => texts["{0}, version {1}, affiché", catalogue.NameOf(line.EvidenceType ?? ""), line.Version ?? 0],
     };
@@ -37,6 +38,8 @@ public static class UsageWords
         "not-habilitated" => texts["tentative refusée : l'administration n'était pas habilitée"],
         "reason-required" => texts["tentative refusée : aucun motif valable donné"],
         "delivery-not-allowed" or "not-viewable" => texts["tentative refusée : le partage ne permet pas cette manière de lire"],
+        { } certificate when certificate.StartsWith("certificate-", StringComparison.Ordinal) || certificate == "no-certificate" =>
+            texts["tentative refusée : rien ne peut être scellé pour le certificat de l'administration"],
         _ => texts["tentative refusée"],
     };
 }

@@ -33,6 +33,8 @@ public sealed class StatusBadgeTag(IStringLocalizer<Texts> texts) : TagHelper
         ["accepted"] = ("good", "check", Texts.Of("Passage de relais accepté")),
         ["effective"] = ("good", "move", Texts.Of("Prise d'effet")),
         ["cancelled"] = ("quiet", "cross", Texts.Of("Annulation")),
+        ["proposed"] = ("info", "clock", Texts.Of("À confirmer")),
+        ["enrolled"] = ("good", "check", Texts.Of("Inscrit")),
         ["ended"] = ("quiet", "minus", Texts.Of("Terminé")),
         ["erased"] = ("quiet", "lock", Texts.Of("Effacement")),
     };
