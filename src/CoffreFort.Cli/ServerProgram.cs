@@ -28,6 +28,7 @@ public static class ServerProgram
         ["resend"] = "Have a message sent again that was given up. Ends with 1 when there is no such message.",
         ["blobs"] = "Copy all blobs from one store to the other (blobs copy --to azure|files), and read each back: length and hash. Changes nothing in the source; run again, it goes on. Ends with 0 when all are there, 1 when some are not, 2 when it couldn't.",
         ["seal"] = "Show the certificates of the seal, print a request for an authority (PKCS#10), or install what it issued: seal show, seal request, seal install FILE. Ends with 1 when a certificate is refused.",
+        ["keys"] = "Show how epochs of keys stand (keys status), end those whose month is over (keys rotate), or give vaults another key (keys rotate --vault ID|all). Interrupted, run it again. Ends with 0 when all is well, 1 when an epoch is late or something keeps it from ending, 2 when it couldn't.",
     };
 
     internal static bool Runs(string[] args) => args.Length > 0 && Commands.ContainsKey(args[0]);

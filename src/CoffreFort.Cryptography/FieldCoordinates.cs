@@ -1,6 +1,6 @@
 namespace CoffreFort.Cryptography;
 
-/// <summary>Where a personal field stands: in which event, and where that event stands (docs/spec/keys.md §4).</summary>
+/// <summary>Where a personal field stands: in which event, and where that event stands (docs/spec/keys.md §5).</summary>
 /// <param name="EventId">The event.</param>
 /// <param name="Type">The event's type name.</param>
 /// <param name="StreamId">The stream the event belongs to.</param>

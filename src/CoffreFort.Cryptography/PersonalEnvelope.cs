@@ -5,7 +5,7 @@ using System.Text;
 namespace CoffreFort.Cryptography;
 
 /// <summary>
-/// Seals personal fields inside events, so that erasing one key erases them from a journal that never changes (docs/spec/keys.md §4).
+/// Seals personal fields inside events, so that erasing one key erases them from a journal that never changes (docs/spec/keys.md §5).
 /// </summary>
 /// <remarks>
 /// An envelope is bound to its event, the event's type, stream and version. It is <b>not</b> bound to a field's name: whoever can

@@ -1,8 +1,8 @@
-using CoffreFort.Cryptography;
 using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Checkpoints;
 using CoffreFort.Server.Edges.Blobs;
+using CoffreFort.Server.Edges.KeyVault;
 using CoffreFort.Server.Edges.Webhooks;
 using CoffreFort.Server.Edges.Witness;
 using CoffreFort.Server.Features.Documents;
@@ -25,14 +25,14 @@ public static class Storage
         var offset = connections.Read("Journal:ClockOffset", TimeSpan.Zero);
         services.AddSingleton(_ => Pool(connections, "Journal"));
         services.AddSingleton(_ => new KeyDatabase(Pool(connections, "Keys")));
-        services.AddSingleton(_ => FileKeyring.OpenOrCreate(Path.Combine(data, "keyring"))).AddSingleton<IRootKey>(provider => provider.GetRequiredService<FileKeyring>());
+        services.AddRootKey(connections, data);
         services.AddWitnesses(connections);
         services.AddSingleton(provider => new Journal(provider.GetRequiredService<NpgsqlDataSource>(), JournalEvents.Registry, new JournalOptions
         {
             ClockOffset = offset,
         }));
         services.AddCheckpoints(builder.Configuration);
-        services.AddSingleton<EpochKeys>().AddSingleton<KeyActs>().AddSingleton<VaultKeyReplacement>().AddSingleton<EpochRotation>().AddSingleton<KeyStore>().AddScoped<RequestKeys>();
+        services.AddSingleton<EpochKeys>().AddSingleton<KeyActs>().AddSingleton<VaultKeyReplacement>().AddSingleton<EpochRotation>().AddSingleton<VaultRotation>().AddSingleton<KeyClock>().AddSingleton<KeyStore>().AddScoped<RequestKeys>();
         services.AddSingleton<ActRunner>().AddSingleton<ViewDatabase>().AddScoped<ReadPosition>().AddHttpContextAccessor();
         services.AddSingleton(Subscriptions);
         // In this order: the databases are made before anything reads them.
@@ -40,6 +40,7 @@ public static class Storage
         services.AddSingleton<RebuildQueue>().AddHostedService(provider => provider.GetRequiredService<RebuildQueue>());
         services.AddSingleton<FindReferencedBlobs>(provider => ActivatorUtilities.CreateInstance<ReferencedBlobs>(provider).FindAsync).AddHostedService<BlobSweeper>();
         services.AddSingleton<SweepRecord>().AddSingleton<IntegritySweep>().AddHostedService(provider => provider.GetRequiredService<IntegritySweep>());
+        services.AddHostedService(provider => provider.GetRequiredService<KeyClock>()).AddSingleton<IReadinessPart, KeyReadiness>();
         services.AddSingleton<ProblemRecord>().AddSingleton<Readiness>().AddSingleton<IReadinessPart, JournalReadiness>().AddSingleton<IReadinessPart, BlobReadiness>();
         services.AddSingleton<IReadinessPart, ViewReadiness>().AddSingleton<IReadinessPart, OutboxReadiness>().AddSingleton<IReadinessPart, SweepReadiness>().AddSingleton<IReadinessPart, LogReadiness>();
         AddOutbox(builder);

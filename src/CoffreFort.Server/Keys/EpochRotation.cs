@@ -13,6 +13,7 @@ namespace CoffreFort.Server.Keys;
 public sealed class EpochRotation(KeyDatabase database, EpochKeys epochs, VaultKeyReplacement replacement, IRootKey root, KeyActs acts)
 {
     private const int AtOnce = 500;
+    private const int MostInVain = 3;
 
     private const string PageSql = """
         select vault, generation, wrapped, spent from vault_keys where epoch = $1 and (vault, generation) > ($2, $3) order by vault, generation limit $4
@@ -56,12 +57,14 @@ public sealed class EpochRotation(KeyDatabase database, EpochKeys epochs, VaultK
     private async Task TakeOverAsync(int epoch, int current, Actor actor, IProgress<RotationProgress>? progress, CancellationToken cancellation)
     {
         var total = await CountAsync(epoch, cancellation);
-        for (var left = total; left > 0;)
+        var (left, inVain) = (total, 0);
+        while (left > 0)
         {
             await PassAsync(epoch, current, done => progress?.Report(new(epoch, RotationSteps.TakingOver, total - left + done, total)), cancellation);
             var remaining = await CountAsync(epoch, cancellation);
             // Others may add some below an epoch that was current when they began; what is damaged stays.
-            if (remaining >= left) throw new RotationHalted($"{remaining} vault keys of epoch {epoch} don't open; the epoch stays until they do. coffrefort fsck --only keys names them.");
+            inVain = remaining < left ? 0 : inVain + 1;
+            if (inVain == MostInVain) throw new RotationHalted($"{remaining} vault keys of epoch {epoch} don't open; the epoch stays until they do. coffrefort fsck --only keys names them.");
             left = remaining;
         }
     }

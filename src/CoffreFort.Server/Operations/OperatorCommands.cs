@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CoffreFort.Cryptography;
 using CoffreFort.Server.Edges.Blobs;
+using CoffreFort.Server.Edges.KeyVault;
 
 namespace CoffreFort.Server.Operations;
 
@@ -19,6 +20,7 @@ public static class OperatorCommands
         ResendCommand.Command,
         BlobsCommand.Command,
         SealCommand.Command,
+        KeysCommand.Command,
     ];
 
     /// <summary>Whether the program was called to run one of them, and not to serve.</summary>
@@ -42,7 +44,9 @@ public static class OperatorCommands
         services.AddSingleton(provider => Path.Combine(Data(provider), "keyring") is var keyring && File.Exists(Path.Combine(keyring, "root.p12"))
             ? FileKeyring.OpenOrCreate(keyring)
             : throw new RootKeyRefused($"There is no root key in {keyring}."));
-        services.AddSingleton<IRootKey>(provider => new RootKeyWhenUsed(provider.GetRequiredService<FileKeyring>));
+        // A vault is asked only when it is used.
+        if (services.All(service => service.ServiceType != typeof(KeyVaultRootKey)))
+            services.AddSingleton<IRootKey>(provider => new RootKeyWhenUsed(provider.GetRequiredService<FileKeyring>));
 
         static string Data(IServiceProvider provider) => provider.GetRequiredService<IConfiguration>()["data"]!;
     }

@@ -15,7 +15,7 @@ public sealed class EpochRotationTests : IAsyncLifetime
     public async Task DisposeAsync() => await scene.DisposeAsync();
 
     [Fact]
-    [Trait("Requirement", "R-214")]
+    [Trait("Requirement", "R-380")]
     public async Task an_epoch_that_is_over_ends_and_everything_still_opens()
     {
         var vaults = new[] { await scene.First.FillAsync(2), await scene.First.FillAsync(0) };
@@ -39,7 +39,7 @@ public sealed class EpochRotationTests : IAsyncLifetime
     }
 
     [Fact]
-    [Trait("Requirement", "R-214")]
+    [Trait("Requirement", "R-380")]
     public async Task a_backup_from_before_the_end_opens_nothing_with_the_live_keyring()
     {
         var vault = await scene.First.FillAsync(2);
@@ -61,7 +61,7 @@ public sealed class EpochRotationTests : IAsyncLifetime
 
     /// <summary>The vault lives on: were its key only taken over, it would go on opening the row that an old backup holds of the erased document.</summary>
     [Fact]
-    [Trait("Requirement", "R-214")]
+    [Trait("Requirement", "R-380")]
     public async Task a_row_of_an_old_backup_put_into_the_live_database_does_not_open_either()
     {
         var vault = await scene.First.FillAsync(2);

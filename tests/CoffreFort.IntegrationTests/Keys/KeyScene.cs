@@ -16,7 +16,7 @@ internal sealed class KeyScene : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("coffrefort-keys-").FullName;
     private readonly List<IDisposable> _open = [];
-    private readonly List<NpgsqlDataSource> _sources = [];
+    private readonly Dictionary<string, NpgsqlDataSource> _sources = [];
     private TestDatabase _journal = null!;
 
     public TestDatabase Database { get; private set; } = null!;
@@ -44,13 +44,14 @@ internal sealed class KeyScene : IAsyncDisposable
         return scene;
     }
 
-    /// <summary>One more node: keys in memory are its own.</summary>
+    /// <summary>One more node: keys in memory are its own; connections are shared, for there are many nodes.</summary>
     /// <param name="root">In place of the keyring.</param>
     /// <param name="database">In place of the key database.</param>
-    public Node AddNode(IRootKey? root = null, TestDatabase? database = null)
+    /// <param name="clock">In place of the scene's.</param>
+    public Node AddNode(IRootKey? root = null, TestDatabase? database = null, TimeProvider? clock = null)
     {
         var source = new KeyDatabase(Source(database ?? Database));
-        var epochs = new EpochKeys(source, root ?? Keyring, Clock, new ConfigurationBuilder().Build());
+        var epochs = new EpochKeys(source, root ?? Keyring, clock ?? Clock, new ConfigurationBuilder().Build());
         _open.Add(epochs);
         var replacement = new VaultKeyReplacement(source, epochs);
         return new Node(source, epochs, new KeyStore(source, epochs), replacement, new EpochRotation(source, epochs, replacement, root ?? Keyring, new KeyActs(source, Journal)));
@@ -62,7 +63,7 @@ internal sealed class KeyScene : IAsyncDisposable
     /// <summary>A copy of the key database as it is now: a backup, restored beside it.</summary>
     public async Task<TestDatabase> BackUpAsync()
     {
-        foreach (var source in _sources) source.Clear();
+        foreach (var source in _sources.Values) source.Clear();
         return await (await PostgresCluster.Shared).CopyAsync(Database);
     }
 
@@ -73,7 +74,7 @@ internal sealed class KeyScene : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var one in _open) one.Dispose();
-        foreach (var source in _sources) await source.DisposeAsync();
+        foreach (var source in _sources.Values) await source.DisposeAsync();
         await _journal.DisposeAsync();
         await Database.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
@@ -81,8 +82,7 @@ internal sealed class KeyScene : IAsyncDisposable
 
     private NpgsqlDataSource Source(TestDatabase database)
     {
-        var source = NpgsqlDataSource.Create(database.ApplicationConnectionString);
-        _sources.Add(source);
+        if (!_sources.TryGetValue(database.Name, out var source)) _sources[database.Name] = source = NpgsqlDataSource.Create(database.ApplicationConnectionString);
         return source;
     }
 
@@ -118,6 +118,13 @@ internal sealed class KeyScene : IAsyncDisposable
             await using var delete = Source.Source.CreateCommand("delete from object_keys where object = $1");
             delete.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = identity.Document });
             Assert.Equal(3, await delete.ExecuteNonQueryAsync());
+        }
+
+        public async Task<int> GenerationAsync(Guid vault)
+        {
+            await using var command = Source.Source.CreateCommand("select generation from vault_keys where vault = $1");
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = vault });
+            return (int)(await command.ExecuteScalarAsync())!;
         }
 
         /// <summary>Everything opens, and to the same keys.</summary>

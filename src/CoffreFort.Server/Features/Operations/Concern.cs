@@ -27,6 +27,8 @@ public sealed record Concern(string Title, string? Advice, string? Subject, stri
         [SealReadiness.Ending] = (Texts.Of("Le certificat du sceau prend bientôt fin"), Texts.Of("Demandez-en un nouveau à votre autorité, et installez-le avec coffrefort seal.")),
         ["integrity-damaged"] = (Texts.Of("Des éléments conservés sont abîmés"), Texts.Of("Remettez-les depuis une sauvegarde ; coffrefort fsck les nomme tous.")),
         ["behind-and-not-moving"] = (Texts.Of("En retard, sans avancer"), Texts.Of("Aucun nœud ne la fait avancer : voyez le journal du serveur et la charge de PostgreSQL.")),
+        [Keys.KeyReadiness.Late] = (
+            Texts.Of("La clé d'un mois passé n'est pas détruite"), Texts.Of("Ce qui a été effacé ce mois-là reste lisible avec une sauvegarde des clés : lancez coffrefort keys rotate.")),
         [Views.ViewReadiness.HeldUp] = (Texts.Of("Ne tourne pas sur ce nœud"), null),
     };
 
@@ -36,7 +38,7 @@ public sealed record Concern(string Title, string? Advice, string? Subject, stri
     public static Concern Of(ReadinessProblem problem)
     {
         var (title, advice) = Words.TryGetValue(problem.Code, out var words) ? words : (Texts.Of("À regarder"), null);
-        return new Concern(title, advice, problem.Code is "behind-and-not-moving" or Views.ViewReadiness.HeldUp or "unknown" ? problem.Subject : null, problem.Reason, problem.Since, problem.Blocks);
+        return new Concern(title, advice, problem.Code is "behind-and-not-moving" or Keys.KeyReadiness.Late or Views.ViewReadiness.HeldUp or "unknown" ? problem.Subject : null, problem.Reason, problem.Since, problem.Blocks);
     }
 
     /// <summary>The key database is not part of readiness: documents that are open already can still be read.</summary>
