@@ -120,7 +120,7 @@ public sealed class KeyVaultTests : IAsyncLifetime, IDisposable
     {
         await root.OpenAsync(default);
         var asked = vault.Requests.Count;
-        foreach (var id in new[] { "https://evil.example/keys/coffrefort-202611/0123", $"{vault.Address}secrets/x/1", $"{vault.Address}keys/../x/y/z", "memory:1" })
+        foreach (var id in new[] { "http://127.0.0.1:9/keys/coffrefort-202611/0123", "https://evil.example/keys/coffrefort-202611/0123", $"{vault.Address}secrets/x/1", $"{vault.Address}keys/../x/y/z", "memory:1" })
         {
             await Assert.ThrowsAsync<RootKeyRefused>(() => root.UnwrapAsync(new byte[256], id, default));
             await Assert.ThrowsAsync<RootKeyRefused>(() => root.DestroyAsync(id, default));
