@@ -41,6 +41,19 @@ internal sealed class FetchLane : IAsyncDisposable
         }
     }
 
+    private async Task GiveUpConnectionAsync()
+    {
+        try
+        {
+            await _connection.DisposeAsync();
+        }
+#pragma warning disable CA1031 // It is broken anyway; those who wait must hear of the failure that broke it.
+        catch (Exception)
+        {
+        }
+#pragma warning restore CA1031
+    }
+
     /// <summary>Completes every fetch of the group, whatever happens; never throws.</summary>
     private async Task FetchAsync(List<StreamFetch> group)
     {
@@ -55,7 +68,7 @@ internal sealed class FetchLane : IAsyncDisposable
 #pragma warning disable CA1031 // Every caller must learn the outcome, whatever the failure was.
             catch (Exception failure)
             {
-                await _connection.DisposeAsync();
+                await GiveUpConnectionAsync();
                 // A connection that the server had closed while nobody looked (it was restarted) is no reason to refuse anybody; reading twice harms nobody.
                 if (!retried && Outage.LostConnection(failure) && !timeout.IsCancellationRequested)
                 {

@@ -32,7 +32,7 @@ public static class Storage
             ClockOffset = offset,
         }));
         services.AddCheckpoints(builder.Configuration);
-        services.AddSingleton<EpochKeys>().AddSingleton<KeyActs>().AddSingleton<VaultKeyReplacement>().AddSingleton<EpochRotation>().AddSingleton<VaultRotation>().AddSingleton<KeyClock>().AddSingleton<KeyStore>().AddScoped<RequestKeys>();
+        services.AddSingleton(EpochEndSettings.From(connections)).AddSingleton<EpochKeys>().AddSingleton<KeyActs>().AddSingleton<VaultKeyReplacement>().AddSingleton<EpochRotation>().AddSingleton<VaultRotation>().AddSingleton<KeyClock>().AddSingleton<KeyStore>().AddScoped<RequestKeys>();
         services.AddSingleton<ActRunner>().AddSingleton<ViewDatabase>().AddScoped<ReadPosition>().AddHttpContextAccessor();
         services.AddSingleton(Subscriptions);
         // In this order: the databases are made before anything reads them.

@@ -10,11 +10,21 @@ public static class EpochEnd
     /// <summary>So long after the month's end its key is destroyed at the latest, or the operator is told.</summary>
     public static readonly TimeSpan Slack = TimeSpan.FromDays(7);
 
-    /// <summary>So far a node's clock may be ahead of the true time without beginning an epoch too early.</summary>
-    private static readonly TimeSpan Late = TimeSpan.FromMinutes(5);
+    /// <summary>So long a backup of the key database or of the keyring is kept at most.</summary>
+    private static readonly TimeSpan BackupsKept = TimeSpan.FromDays(35);
 
-    /// <summary>The instant from which on no backup of the key database opens what was destroyed at <paramref name="destroyedAt"/>: at most 38 days later.</summary>
-    public static DateTimeOffset FinalAfter(DateTimeOffset destroyedAt) => EndOf(MonthOf(destroyedAt.ToUniversalTime())) + Slack;
+    /// <summary>So far a node's clock may be ahead of the true time without beginning an epoch too early.</summary>
+    internal static readonly TimeSpan Late = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// The instant by which no backup opens what was destroyed at <paramref name="destroyedAt"/>: the month's root key is gone, and so are the backups of that day, of the key database and of
+    /// the keyring, neither of which is kept for more than five weeks (docs/operations.md). At most 38 days later.
+    /// </summary>
+    public static DateTimeOffset FinalAfter(DateTimeOffset destroyedAt)
+    {
+        var (gone, forgotten) = (EndOf(MonthOf(destroyedAt.ToUniversalTime())) + Slack, destroyedAt + BackupsKept);
+        return gone > forgotten ? gone : forgotten;
+    }
 
     /// <summary>The epoch under which vault keys are wrapped now. It begins a little after the month does, so that no clock that is ahead begins it before.</summary>
     public static int Current(DateTimeOffset now) => MonthOf(now.ToUniversalTime() - Late);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using CoffreFort.Cryptography;
 using Npgsql;
 
@@ -22,6 +23,9 @@ public sealed class EpochKeys(KeyDatabase database, IRootKey root, TimeProvider 
 
     /// <summary>The time by which epochs go: this node's, and ahead of it in a drill as the journal's is.</summary>
     public DateTimeOffset Now => clock.GetUtcNow() + _offset;
+
+    /// <summary>This node's clock, without what a drill adds to it.</summary>
+    internal DateTimeOffset OwnClock => clock.GetUtcNow();
 
     /// <summary>The epoch under which vault keys are wrapped now, and its key, which the caller disposes of.</summary>
     public async Task<(int Epoch, SecretKey Key)> CurrentAsync(CancellationToken cancellation)
@@ -79,6 +83,15 @@ public sealed class EpochKeys(KeyDatabase database, IRootKey root, TimeProvider 
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
+    /// <summary>Clears what is kept: the next one who asks learns how things are now.</summary>
+    public void Forget()
+    {
+        foreach (var (epoch, lazy) in _kept)
+        {
+            if (lazy is { IsValueCreated: true, Value.IsCompletedSuccessfully: true } && _kept.TryRemove(new KeyValuePair<int, Lazy<Task<Kept>>>(epoch, lazy))) lazy.Value.Result.Dispose();
+        }
+    }
+
     public void Dispose()
     {
         foreach (var lazy in _kept.Values)
@@ -97,7 +110,17 @@ public sealed class EpochKeys(KeyDatabase database, IRootKey root, TimeProvider 
         look.Parameters.Add(new NpgsqlParameter<int> { TypedValue = epoch });
         if (await look.ExecuteScalarAsync(cancellation) is not null) return;
         using var key = SecretKey.Generate();
-        var wrapped = await root.WrapAsync(epoch, key.Bytes.ToArray(), cancellation);
+        var bare = key.Bytes.ToArray();
+        RootWrapped wrapped;
+        try
+        {
+            wrapped = await root.WrapAsync(epoch, bare, cancellation);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(bare);
+        }
+
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await using (var turn = new NpgsqlCommand(TurnSql, connection)) await turn.ExecuteNonQueryAsync(cancellation);

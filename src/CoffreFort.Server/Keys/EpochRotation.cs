@@ -10,7 +10,7 @@ namespace CoffreFort.Server.Keys;
 /// Ends epochs whose month is over: takes every vault key over to the current epoch, or replaces it where a key below it was destroyed, checks that nothing needs the old epoch
 /// and that all opens, and destroys the root's key of it (docs/spec/keys.md §4). Each step is committed before the next one: after a kill it goes on. Safe for concurrent use.
 /// </summary>
-public sealed class EpochRotation(KeyDatabase database, EpochKeys epochs, VaultKeyReplacement replacement, IRootKey root, KeyActs acts)
+public sealed class EpochRotation(KeyDatabase database, EpochKeys epochs, VaultKeyReplacement replacement, IRootKey root, KeyActs acts, EpochEndSettings settings)
 {
     private const int AtOnce = 500;
     private const int MostInVain = 3;
@@ -28,6 +28,15 @@ public sealed class EpochRotation(KeyDatabase database, EpochKeys epochs, VaultK
         """;
 
     private const string CountReplacedSql = "update epoch_keys set replaced = replaced + 1, object_keys = object_keys + $2 where epoch = $1";
+
+    /// <summary>A machine that woke up in another month must not end this one: that can't be taken back.</summary>
+    /// <exception cref="RotationHalted">This node's clock is not the key database's, or that one's is not right.</exception>
+    public async Task RequireRightClockAsync(CancellationToken cancellation)
+    {
+        var theirs = (await ListAsync("select clock_timestamp()", row => row.GetFieldValue<DateTime>(0), cancellation)).Single();
+        var apart = epochs.OwnClock.UtcDateTime - theirs;
+        if (apart.Duration() > EpochEnd.Late) throw new RotationHalted($"This node's clock and the key database's are {apart.Duration():c} apart: no epoch is ended until they agree.");
+    }
 
     /// <summary>Ends what is over.</summary>
     /// <param name="actor">Who has it done.</param>
@@ -169,10 +178,10 @@ public sealed class EpochRotation(KeyDatabase database, EpochKeys epochs, VaultK
         await using (var end = new NpgsqlCommand(
             """
             with gone as (delete from epoch_keys where epoch = $1 returning *),
-            kept as (insert into ended_epochs (root_key_id, epoch) select root_key_id, epoch from gone)
+            kept as (insert into ended_epochs (root_key_id, epoch, ended) select root_key_id, epoch, $2 from gone)
             select rewrapped, replaced, object_keys from gone
             """, connection)
-        { Parameters = { new() { Value = epoch } } })
+        { Parameters = { new() { Value = epoch }, new() { Value = epochs.Now.UtcDateTime } } })
         await using (var reader = await end.ExecuteReaderAsync(cancellation))
         {
             if (await reader.ReadAsync(cancellation)) rotated = new KeyEpochRotated(epoch, current, reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), held);
@@ -184,12 +193,16 @@ public sealed class EpochRotation(KeyDatabase database, EpochKeys epochs, VaultK
         await transaction.CommitAsync(cancellation);
     }
 
-    /// <summary>Destroys the root's keys of epochs that ended, once that they ended stands in the journal; also those that an earlier run left.</summary>
+    /// <summary>
+    /// Destroys the root's keys of epochs that ended a while ago, once that they ended stands in the journal; also those that an earlier run left. In the while a backup is taken
+    /// that opens without them.
+    /// </summary>
     private async Task DestroyAsync(Actor actor, CancellationToken cancellation)
     {
         await acts.RecordAsync(cancellation);
         foreach (var (epoch, keyId) in await ListAsync(
-            "select epoch, root_key_id from ended_epochs where gone_after is null order by epoch", row => (row.GetInt32(0), row.GetString(1)), cancellation))
+            "select epoch, root_key_id from ended_epochs where gone_after is null and ended <= $1 order by epoch", row => (row.GetInt32(0), row.GetString(1)), cancellation,
+            (epochs.Now - settings.DestroyAfter).UtcDateTime))
         {
             // An epoch of before each had a key of its own: others may still be below the same one.
             if ((await ListAsync("select 1 from epoch_keys where root_key_id = $1 limit 1", row => row.GetInt32(0), cancellation, keyId)).Count > 0) continue;

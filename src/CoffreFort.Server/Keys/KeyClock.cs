@@ -1,5 +1,6 @@
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Checkpoints;
+using CoffreFort.Server.Hosting;
 using Npgsql;
 
 namespace CoffreFort.Server.Keys;
@@ -7,8 +8,8 @@ namespace CoffreFort.Server.Keys;
 /// <summary>Ends epochs when their month is over, and makes the next month's root key ahead of time: on one node at a time, on another one when that one dies.</summary>
 public sealed class KeyClock(EpochRotation rotation, NpgsqlDataSource journal, IConfiguration configuration, TimeProvider clock, ILogger<KeyClock> log) : BackgroundService
 {
-    private readonly TimeSpan _after = configuration.GetValue("Keys:LookAfter", TimeSpan.FromMinutes(1));
-    private readonly TimeSpan _every = configuration.GetValue("Keys:LookEvery", TimeSpan.FromHours(1));
+    private readonly TimeSpan _after = configuration.Duration("Keys:LookAfter", TimeSpan.FromMinutes(1), none: true);
+    private readonly TimeSpan _every = configuration.Duration("Keys:LookEvery", TimeSpan.FromHours(1));
     private readonly OneNode _turn = new(journal, "keys");
 
     /// <summary>Why this node couldn't do it the last time it tried; null when it could.</summary>
@@ -19,6 +20,7 @@ public sealed class KeyClock(EpochRotation rotation, NpgsqlDataSource journal, I
     public async Task<IReadOnlyList<int>?> RunAsync(Actor actor, IProgress<RotationProgress>? progress, CancellationToken cancellation)
     {
         IReadOnlyList<int>? ended = null;
+        await rotation.RequireRightClockAsync(cancellation);
         await _turn.TryWhileAliveAsync(async turnLost => ended = await rotation.RunAsync(actor, progress, turnLost), cancellation);
         return ended;
     }

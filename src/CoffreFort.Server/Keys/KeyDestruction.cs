@@ -14,8 +14,10 @@ public sealed class KeyDestruction(KeyDatabase database)
         cancellation, new NpgsqlBatchCommand("delete from object_keys where vault = $1 and object = $2 and object <> vault") { Parameters = { Value(vault), Value(document) } });
 
     /// <summary>The keys of an upload that became nothing: of this one ciphertext, and of the document's own texts if it never had another.</summary>
+    /// <remarks>One after the other for a document: two at once would each see the other's keys, and both leave that of its texts.</remarks>
     public Task UploadAsync(Guid vault, Guid document, BlobName blob, CancellationToken cancellation) => RunAsync(
         cancellation,
+        new("select pg_advisory_xact_lock(hashtextextended('coffrefort-upload ' || $1::text, 0))") { Parameters = { Value(document) } },
         new("delete from object_keys where vault = $1 and object = $2 and blob = $3") { Parameters = { Value(vault), Value(document), Value(blob.ToString()) } },
         new("""
             delete from object_keys o where vault = $1 and object = $2 and purpose = 3 and object <> vault

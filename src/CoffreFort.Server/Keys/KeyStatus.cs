@@ -7,6 +7,8 @@ namespace CoffreFort.Server.Keys;
 /// <param name="Ended">Those that ended, the oldest first.</param>
 public sealed record KeyStatus(IReadOnlyList<LiveEpoch> Live, IReadOnlyList<EndedEpoch> Ended)
 {
+    private static readonly TimeSpan AMomentBefore = TimeSpan.FromHours(12);
+
     private const string LiveSql = """
         select e.epoch, e.root_key_id, count(v.vault), count(v.vault) filter (where v.spent)
         from epoch_keys e left join vault_keys v on v.epoch = e.epoch group by e.epoch order by e.epoch
@@ -29,10 +31,10 @@ public sealed record KeyStatus(IReadOnlyList<LiveEpoch> Live, IReadOnlyList<Ende
 
     /// <summary>Epochs that should have ended for good by now, or will too late: what was destroyed in them is final later than was promised.</summary>
     /// <param name="now">The time by which epochs go.</param>
-    /// <param name="slack">So long after the month's end.</param>
+    /// <param name="slack">So long after the month's end vault keys may still be below it; its root key may stay almost as long as was promised.</param>
     public IEnumerable<int> Late(DateTimeOffset now, TimeSpan slack) =>
         Live.Where(epoch => now > EpochEnd.EndOf(epoch.Epoch) + slack).Select(epoch => epoch.Epoch)
-            .Concat(Ended.Where(epoch => epoch.GoneAfter is { } gone ? gone > now && gone > EpochEnd.EndOf(epoch.Epoch) + EpochEnd.Slack : now > EpochEnd.EndOf(epoch.Epoch) + slack).Select(epoch => epoch.Epoch));
+            .Concat(Ended.Where(epoch => epoch.GoneAfter is { } gone ? gone > now && gone > EpochEnd.EndOf(epoch.Epoch) + EpochEnd.Slack : now > EpochEnd.EndOf(epoch.Epoch) + EpochEnd.Slack - AMomentBefore).Select(epoch => epoch.Epoch));
 }
 
 /// <param name="Epoch">The month, such as 202611.</param>

@@ -147,7 +147,7 @@ public sealed class KeyStore(KeyDatabase database, EpochKeys epochs)
     }
 
     /// <summary>Below a vault key that was replaced, or an epoch that ended, since it was read, the database lets nothing be written.</summary>
-    private static async Task WithoutLosingTheParentAsync(Func<Task> write)
+    private async Task WithoutLosingTheParentAsync(Func<Task> write)
     {
         for (var tries = 1; ; tries++)
         {
@@ -156,8 +156,11 @@ public sealed class KeyStore(KeyDatabase database, EpochKeys epochs)
                 await write();
                 return;
             }
-            catch (PostgresException lost) when (lost.SqlState == PostgresErrorCodes.ForeignKeyViolation && tries < MostTries)
+            catch (PostgresException lost) when (lost.SqlState == PostgresErrorCodes.ForeignKeyViolation)
             {
+                if (tries == MostTries) throw new Unavailable("The keys that this would be below are being replaced; it can be tried again.");
+                // What is kept in memory may be the key of an epoch that another node has ended.
+                epochs.Forget();
             }
         }
     }

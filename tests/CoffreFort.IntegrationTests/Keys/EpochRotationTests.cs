@@ -40,6 +40,30 @@ public sealed class EpochRotationTests : IAsyncLifetime
 
     [Fact]
     [Trait("Requirement", "R-380")]
+    public async Task the_old_months_root_key_stays_until_a_backup_without_it_could_be_taken()
+    {
+        var vault = await scene.First.FillAsync(2);
+        var old = EpochEnd.Current(scene.Clock.GetUtcNow());
+        await using var nightly = await scene.BackUpAsync();
+        var patient = scene.AddNode(destroyAfter: TimeSpan.FromDays(3));
+        scene.PassTheMonth();
+        await patient.RotateAsync();
+        // The disk dies this morning: the backup of last night is of use.
+        await scene.AddNode(database: nightly).AssertReadsAsync(vault);
+        Assert.IsType<KeyEpochRotated>(Assert.Single(await scene.ActsAsync()).Body);
+
+        scene.Clock.Ahead += TimeSpan.FromDays(2.9);
+        await patient.RotateAsync();
+        Assert.True(File.Exists(scene.EpochFile(old)));
+        scene.Clock.Ahead += TimeSpan.FromDays(0.2);
+        await patient.RotateAsync();
+        Assert.False(File.Exists(scene.EpochFile(old)));
+        Assert.IsType<KeyEpochDestroyed>((await scene.ActsAsync())[^1].Body);
+        await patient.AssertReadsAsync(vault);
+    }
+
+    [Fact]
+    [Trait("Requirement", "R-380")]
     public async Task a_backup_from_before_the_end_opens_nothing_with_the_live_keyring()
     {
         var vault = await scene.First.FillAsync(2);

@@ -48,13 +48,14 @@ internal sealed class KeyScene : IAsyncDisposable
     /// <param name="root">In place of the keyring.</param>
     /// <param name="database">In place of the key database.</param>
     /// <param name="clock">In place of the scene's.</param>
-    public Node AddNode(IRootKey? root = null, TestDatabase? database = null, TimeProvider? clock = null)
+    /// <param name="destroyAfter">How long an ended epoch's root key stays.</param>
+    public Node AddNode(IRootKey? root = null, TestDatabase? database = null, TimeProvider? clock = null, TimeSpan destroyAfter = default)
     {
         var source = new KeyDatabase(Source(database ?? Database));
         var epochs = new EpochKeys(source, root ?? Keyring, clock ?? Clock, new ConfigurationBuilder().Build());
         _open.Add(epochs);
         var replacement = new VaultKeyReplacement(source, epochs);
-        return new Node(source, epochs, new KeyStore(source, epochs), replacement, new EpochRotation(source, epochs, replacement, root ?? Keyring, new KeyActs(source, Journal)));
+        return new Node(source, epochs, new KeyStore(source, epochs), replacement, new EpochRotation(source, epochs, replacement, root ?? Keyring, new KeyActs(source, Journal), new EpochEndSettings(destroyAfter)));
     }
 
     /// <summary>So far that this month has ended and what comes after it has begun.</summary>

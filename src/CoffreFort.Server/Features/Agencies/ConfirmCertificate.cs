@@ -16,7 +16,10 @@ public sealed record ConfirmCertificate(string Fingerprint, Guid By, bool IsOper
         if (agency.FindCertificate(command.Fingerprint) is not { } certificate) return Refusal.NotFound;
         if (certificate.IsRevoked) return CertificateRefusals.Ended;
         if (certificate.IsEnrolled) return Decision.Nothing;
-        var fromTheOtherSide = certificate.Side == Sides.Agency ? command.IsOperator : agency.Employs(command.By);
+        // Whoever proposed it for the agency and has left it since speaks for it no more.
+        if (certificate.Side == Sides.Agency && !agency.Employs(certificate.ProposedBy)) return CertificateRefusals.ProposerLeft;
+        // An operator is one also when they were appointed clerk, which operators do: they can't be both sides.
+        var fromTheOtherSide = certificate.Side == Sides.Agency ? command.IsOperator : agency.Employs(command.By) && !command.IsOperator;
         return certificate.ProposedBy == command.By || !fromTheOtherSide
             ? CertificateRefusals.SecondPerson
             : Decision.Of(new CertificateEnrolled(command.Fingerprint, command.By));

@@ -15,12 +15,15 @@ public sealed record ProposeCertificate(string Fingerprint, string Certificate, 
     /// <summary>More than an agency ever has; it bounds what a proposal can make the journal hold.</summary>
     public const int MostCertificates = 100;
 
+    /// <summary>In characters: several times what a certificate takes.</summary>
+    public const int LongestPem = 16 * 1024;
+
     public static Decision Decide(Agency agency, ProposeCertificate command)
     {
         if (agency.Kind.Length == 0 || !(agency.Employs(command.By) || command.IsOperator)) return Refusal.NotFound;
         if (agency.FindCertificate(command.Fingerprint) is { } known) return known.IsRevoked ? CertificateRefusals.Ended : Decision.Nothing;
         if (agency.Certificates.Count >= MostCertificates) return CertificateRefusals.TooMany;
-        var side = agency.Employs(command.By) ? Sides.Agency : Sides.Operator;
+        var side = command.IsOperator ? Sides.Operator : Sides.Agency;
         return Decision.Of(new CertificateProposed(command.Fingerprint, command.Certificate, command.By, side));
     }
 
@@ -30,6 +33,7 @@ public sealed record ProposeCertificate(string Fingerprint, string Certificate, 
         // Not yours is told before what is wrong with what was sent.
         var state = await journal.AggregateStreamAsync<Agency>(agency, cancellation: cancellation) ?? Agency.Empty;
         if (Decide(state, new ProposeCertificate("", "", person.Id, person.Is(Kinds.Operator))).Refusal is { Status: 404 } unknown) return unknown;
+        if (pem.Length > LongestPem) return CertificateRefusals.NotPem;
         byte[] encoded;
         try
         {
@@ -65,6 +69,9 @@ internal static class CertificateRefusals
     public static Refusal NotPem { get; } = new("certificate-unreadable", "Ce n'est pas un certificat X.509 en PEM. Rien n'a été enregistré.", 422);
 
     public static Refusal Ended { get; } = new("certificate-ended", "Ce certificat a été retiré : il ne peut plus servir. Faites-en inscrire un autre.");
+
+    public static Refusal ProposerLeft { get; } = new(
+        "proposer-left", "L'agent qui a proposé ce certificat n'agit plus pour l'administration : un autre agent doit en proposer un. Rien n'a été enregistré.");
 
     public static Refusal TooMany { get; } = new("too-many-certificates", "Cette administration a déjà trop de certificats inscrits. Rien n'a été enregistré.");
 

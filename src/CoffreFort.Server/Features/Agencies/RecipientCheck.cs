@@ -19,11 +19,18 @@ public sealed class RecipientCheck(X509Certificate2Collection? anchors, string? 
     {
         var section = configuration.GetSection("Recipients");
         if (section["RevocationLists"] is { Length: > 0 } folder && !Directory.Exists(folder)) throw new SettingsException($"Recipients:RevocationLists is no folder: {folder}");
-        if (section["Anchors"] is not { Length: > 0 } file) return new RecipientCheck(null, null, false);
+        var online = section.Read("Online", false);
+        if (section["Anchors"] is not { Length: > 0 } file)
+        {
+            return section["RevocationLists"] is { Length: > 0 } || online
+                ? throw new SettingsException("Recipients:RevocationLists or Recipients:Online is set and Recipients:Anchors is not: name the PEM file of the authorities whose revocations they tell.")
+                : new RecipientCheck(null, null, false);
+        }
+
         var read = new X509Certificate2Collection();
         read.ImportFromPemFile(file);
         if (read.Count == 0) throw new SettingsException($"{file} holds no certificate.");
-        return new RecipientCheck(read, section["RevocationLists"], section.GetValue<bool>("Online"));
+        return new RecipientCheck(read, section["RevocationLists"], online);
     }
 
     /// <summary>The certificate, or why nothing may be sealed for it.</summary>

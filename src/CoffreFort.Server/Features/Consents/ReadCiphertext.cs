@@ -1,6 +1,8 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Edges.Blobs;
+using CoffreFort.Server.Features.Agencies;
 using CoffreFort.Server.Features.Documents;
+using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Web;
 using Microsoft.Net.Http.Headers;
 
@@ -15,10 +17,18 @@ public static class ReadCiphertext
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/consents/{id:guid}/evidence/{document:guid}/ciphertext", Get).RequireAuthorization(Policies.Clerk)
         .WithSummary("The ciphertext for a key that was taken out under this consent").Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream");
 
-    /// <summary>Which version's key this clerk's agency holds under the consent, or null: none, or the consent does not stand any more.</summary>
-    public static int? Covered(Consent consent, IEnumerable<EvidenceRead> reads, Agencies.Agency grantee, Guid clerk, Guid document, int? version, DateTimeOffset now) =>
-        consent.Granted is { } granted && grantee.Employs(clerk) && consent.Revoked is null && now < granted.Until && grantee.May(granted.Procedure, now)
-            ? reads.LastOrDefault(read => read.Document == document && read.Profile == SealedProfiles.Key && (version ?? read.Version) == read.Version)?.Version
+    /// <summary>Which version's key this clerk's agency holds under the consent, or null: none, or it may not be read any more.</summary>
+    /// <param name="consent">The consent.</param>
+    /// <param name="reads">Under it.</param>
+    /// <param name="grantee">The agency it names.</param>
+    /// <param name="vault">The vault: one that is to be erased is closed.</param>
+    /// <param name="state">The document, likewise.</param>
+    /// <param name="asked">By whom, for which document, at which version.</param>
+    /// <param name="now">The journal's time.</param>
+    public static int? Covered(Consent consent, IEnumerable<EvidenceRead> reads, Agency grantee, Vault vault, Document state, ReadEvidence asked, DateTimeOffset now) =>
+        consent.Granted is { } granted && grantee.Employs(asked.Clerk) && consent.Revoked is null && now < granted.Until
+        && state.Vault == granted.Vault && grantee.MayRead(granted.Procedure, state.EvidenceType, now) && Coverage.DenyErased(vault, state) is null
+            ? reads.LastOrDefault(read => read.Document == asked.Document && read.Profile == SealedProfiles.Key && (asked.Version ?? read.Version) == read.Version)?.Version
             : null;
 
     private static async Task<IResult> Get(
@@ -27,9 +37,11 @@ public static class ReadCiphertext
         if (await reader.FindAsync(id, cancellation) is not { Granted: { } granted } consent) return Problems.Result(Refusal.NotFound);
         var reads = (await journal.FetchStreamAsync(id, cancellation: cancellation)).Select(stored => stored.Body).OfType<EvidenceRead>();
         var grantee = await reader.GranteeAsync(granted, cancellation);
-        var number = Covered(consent, reads, grantee, person.Id, document, version, await journal.NowAsync(cancellation));
-        var state = number is null ? null : await journal.AggregateStreamAsync<Document>(document, cancellation: cancellation);
-        if (state?.Find(number!.Value)?.Content is not { } content) return Problems.Result(Refusal.NotFound);
+        var vault = await journal.AggregateStreamAsync<Vault>(granted.Vault, cancellation: cancellation) ?? Vault.Empty;
+        var state = await journal.AggregateStreamAsync<Document>(document, cancellation: cancellation) ?? Document.Empty;
+        var asked = new ReadEvidence(document, person.Id, version, null, null);
+        var number = Covered(consent, reads, grantee, vault, state, asked, await journal.NowAsync(cancellation));
+        if (number is null || state.Find(number.Value)?.Content is not { } content) return Problems.Result(Refusal.NotFound);
         if (await blobs.LengthAsync(content.Blob, cancellation) != content.SealedSize) return Problems.Result(Refusal.NotFound);
         http.Response.GetTypedHeaders().CacheControl = new CacheControlHeaderValue { NoStore = true, Private = true };
         http.Response.ContentLength = content.SealedSize;

@@ -9,7 +9,7 @@ using CoffreFort.Server.Sealing;
 
 namespace CoffreFort.Server.Features.Consents;
 
-/// <summary>Makes sealed copies (docs/spec/sealed-copy.md) of content that was verified whole, timestamped when an authority answers. Nothing leaves here.</summary>
+/// <summary>Makes sealed copies (docs/spec/sealed-copy.md), timestamped when an authority answers: of a document that was verified whole, or of its key, with which the agency verifies the ciphertext itself. Nothing leaves here.</summary>
 public sealed class SealedDelivery(KeyStore keys, IBlobStore blobs, ServerSeal seals, SealTimestamps timestamps, IntegrityIncidents incidents, Journal journal, TimeProvider clock)
 {
     /// <summary>A document is in memory several times while it is sealed: two at once on a node, the others wait.</summary>

@@ -36,7 +36,8 @@ public sealed record DescribeDocument(Guid By, Personal Title, StatedDates Dates
             var document = await session.FetchForWriting<Document>(id, cancellation);
             if (!document.Exists) return Refusal.NotFound;
             var vault = await session.FetchGuarded<Vault>(document.State.Vault, cancellation);
-            if (vault.State.Holder == actor.Person && ErasureRefusals.RefuseChange(vault.State, document.State) is { } closed) return closed;
+            if (vault.State.Holder != actor.Person) return Refusal.NotFound;
+            if (ErasureRefusals.RefuseChange(vault.State, document.State) is { } closed) return closed;
             // The envelope belongs to its event: a title that stays is encrypted anew for this one.
             var kept = await keys.RevealAsync(document.State.Vault, document.State.Title, cancellation);
             if (await keys.IsErasedAsync(document.State.Vault, id, cancellation)) return ErasureRefusals.Erased;

@@ -15,6 +15,23 @@ public sealed class SealContent(KeyStore keys, KeyDestruction destruction, Reque
         var name = BlobName.New();
         using var documentKeys = await keys.CreateDocumentAsync(identity, name, cancellation);
         if (documentKeys is null) return (null, ErasureRefusals.VaultErased);
+        try
+        {
+            var stored = await SealAsync(identity, name, documentKeys, body, fileName, cancellation);
+            if (stored.Refusal is not null) await destruction.UploadAsync(identity.Vault, identity.Document, name, cancellation);
+            return stored;
+        }
+        catch
+        {
+            // Nothing will name what was received so far: its keys go, so that no copy of it can ever be opened. The sweeper finds the blob.
+            await ForgetAsync(identity, name);
+            throw;
+        }
+    }
+
+    private async Task<(StoredContent? Content, Refusal? Refusal)> SealAsync(
+        DocumentIdentity identity, BlobName name, DocumentKeys documentKeys, Stream body, string fileName, CancellationToken cancellation)
+    {
         await using var upload = await blobs.BeginAsync(name, cancellation);
         SealedDocument document;
         try
@@ -24,15 +41,10 @@ public sealed class SealContent(KeyStore keys, KeyDestruction destruction, Reque
         }
         catch (DocumentTooLarge)
         {
-            await destruction.UploadAsync(identity.Vault, identity.Document, name, cancellation);
             return (null, limit.TooLarge);
         }
 
-        if (document.Length == 0)
-        {
-            await destruction.UploadAsync(identity.Vault, identity.Document, name, cancellation);
-            return (null, Empty);
-        }
+        if (document.Length == 0) return (null, Empty);
 
         await upload.CommitAsync(cancellation);
         // A store may say that it keeps what it does not: nothing is acknowledged that it has not given back whole.
@@ -61,6 +73,18 @@ public sealed class SealContent(KeyStore keys, KeyDestruction destruction, Reque
         catch (Exception failure) when (failure is BlobStoreException or Npgsql.NpgsqlException)
         {
             log.LogWarning(failure, "What a refused upload left could not be deleted; the sweeper will find it");
+        }
+    }
+
+    private async Task ForgetAsync(DocumentIdentity identity, BlobName name)
+    {
+        try
+        {
+            await destruction.UploadAsync(identity.Vault, identity.Document, name, CancellationToken.None);
+        }
+        catch (Npgsql.NpgsqlException failure)
+        {
+            log.LogWarning(failure, "The keys of an upload that failed could not be deleted");
         }
     }
 

@@ -25,7 +25,7 @@ public sealed class IntegritySweep(
     private readonly OneNode _turn = new(database, "integrity-sweep");
     private readonly Pace _events = new(configuration.Positive("Integrity:EventsPerSecond", DefaultEvents), clock);
     private readonly Pace _bytes = new(configuration.Positive("Integrity:BytesPerSecond", DefaultBytes), clock);
-    private readonly TimeSpan _every = configuration.Duration("Integrity:Every", TimeSpan.FromDays(1));
+    private readonly TimeSpan _every = configuration.Duration("Integrity:Every", TimeSpan.FromDays(1), none: true);
     private readonly TimeSpan _after = configuration.Duration("Integrity:After", TimeSpan.FromMinutes(5), none: true);
 
     /// <summary>Goes on with the round that was begun, or begins one when it is time, up to its end.</summary>

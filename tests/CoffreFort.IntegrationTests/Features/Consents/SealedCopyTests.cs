@@ -69,6 +69,10 @@ public sealed class SealedCopyTests : IDisposable
         await OpenAsync("--ciphertext", Path.Combine(_openssl.Folder, "ciphertext"));
 
         Assert.Equal(s_content, _openssl.Read("opened"));
+        (await scene.Holder.DeleteAsync($"/api/v1/documents/{document}")).EnsureSuccessStatusCode();
+        Assert.Equal(HttpStatusCode.NotFound, (await scene.Clerk.GetAsync(ciphertext)).StatusCode);
+        (await scene.Holder.PostAsync($"/api/v1/documents/{document}/cancel-erasure", null)).EnsureSuccessStatusCode();
+        Assert.Equal(HttpStatusCode.OK, (await scene.Clerk.GetAsync(ciphertext)).StatusCode);
         await scene.RevokeAsync(consent);
         Assert.Equal(HttpStatusCode.NotFound, (await scene.Clerk.GetAsync(ciphertext)).StatusCode);
     }

@@ -92,7 +92,7 @@ public sealed class ErasureBackupTests : IAsyncLifetime
         using var epochs = new EpochKeys(database, root, clock, new ConfigurationBuilder().Build());
         await using var journal = NpgsqlDataSource.Create(_server.JournalDatabase.ApplicationConnectionString);
         var acts = new KeyActs(database, new EventStore.Journal(journal, JournalEvents.Registry));
-        var rotation = new EpochRotation(database, epochs, new VaultKeyReplacement(database, epochs), root, acts);
+        var rotation = new EpochRotation(database, epochs, new VaultKeyReplacement(database, epochs), root, acts, new EpochEndSettings(TimeSpan.Zero));
         Assert.Single(await rotation.RunAsync(Actor.Clockwork("test"), null, default));
     }
 

@@ -45,6 +45,20 @@ public class CertificateSpecs
 
     [Fact]
     [Trait("Requirement", "R-333")]
+    public void nobody_speaks_for_an_agency_that_they_left_and_an_operator_never_does()
+    {
+        var left = Given([.. s_agency, new CertificateProposed(Fingerprint, "AA==", s_clerk, Sides.Agency), new ClerkDismissed(s_clerk)]);
+        Refused("proposer-left", ConfirmCertificate.Decide(left, new ConfirmCertificate(Fingerprint, s_operator, IsOperator: true)));
+
+        // Two operators, one of whom had themselves appointed clerk.
+        var proposal = ProposeCertificate.Decide(Given(s_agency), new ProposeCertificate(Fingerprint, "AA==", s_clerk, IsOperator: true));
+        Assert.Equal(Sides.Operator, Assert.IsType<CertificateProposed>(Assert.Single(proposal.Events)).Side);
+        var byOperator = Given([.. s_agency, new CertificateProposed(Fingerprint, "AA==", s_operator, Sides.Operator)]);
+        Refused("second-person-needed", ConfirmCertificate.Decide(byOperator, new ConfirmCertificate(Fingerprint, s_colleague, IsOperator: true)));
+    }
+
+    [Fact]
+    [Trait("Requirement", "R-333")]
     public void what_was_revoked_is_never_used_again_and_the_one_before_it_is()
     {
         IEvent[] two =
