@@ -37,7 +37,7 @@ public sealed class ErasureJourneyTests(Demo demo)
         await holder.DoesNotSeeAsync("À effacer");
         await IsAccessibleAsync(holder, scripts);
         await holder.ClickAsync(AriaRole.Link, "Attestation d'effacement");
-        await holder.SeesAsync("Définitif dès le");
+        await holder.SeesAsync("Définitif, comme prévu, le");
         await IsAccessibleAsync(holder, scripts);
         Assert.Empty(holder.TakeComplaints());
     }

@@ -45,7 +45,7 @@ public sealed class ErasurePagesTests : IAsyncLifetime
         Says(after.Text, "Ce document est effacé", "Ses clés ont été détruites", "Nom effacé", "Le document a été effacé.");
         foreach (var gone in new[] { "Avis<", "/content", erase }) Assert.DoesNotContain(gone, after.Text, StringComparison.Ordinal);
         Says((await _holder.GetAsync("/my-data")).Text, $"/my-data/erasures/{document}");
-        Says((await _holder.GetAsync($"/my-data/erasures/{document}")).Text, "Clés détruites le", "Définitif dès le", "3 clés", $"/api/v1/erasures/{document}/certificate");
+        Says((await _holder.GetAsync($"/my-data/erasures/{document}")).Text, "Clés détruites le", "Définitif, comme prévu, le", "3 clés", $"/api/v1/erasures/{document}/certificate");
         Assert.Equal(HttpStatusCode.Redirect, (await _holder.GetAsync(erase)).Status);
     }
 
