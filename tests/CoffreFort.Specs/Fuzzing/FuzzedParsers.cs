@@ -10,7 +10,7 @@ internal static class FuzzedParsers
 {
     public static IReadOnlyList<FuzzedParser> All { get; } =
     [
-        Container(), WrappedKey(), PersonalEnvelope(), .. FuzzedMessages.All(),
+        Container(), WrappedKey(), PersonalEnvelope(), .. FuzzedMessages.All(), .. FuzzedIssuers.All(),
         new("note", Shape.Note, Inputs("note"), Note), new("checkpoint", Shape.Note, Inputs("checkpoint"), SignedCheckpoint), new("checkpoint-text", Shape.Note, Texts(), CheckpointText),
         new("verifier-key", Shape.Note, [Key()], VerifierKey), new("proof", Shape.Note, Proofs(), Proof),
     ];
