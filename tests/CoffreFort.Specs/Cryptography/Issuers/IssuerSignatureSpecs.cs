@@ -86,14 +86,23 @@ public sealed class IssuerSignatureSpecs : IDisposable
         var issuer = Issuer(wrong);
         var more = wrong switch
         {
-            "SHA-1" => "-md sha1", "long salt" => "-md sha256 -keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:100", "other type" => "-md sha256 -econtent_type 1.2.3.4",
-            "no certificate" => "-md sha256 -nocerts", "no attributes" => "-md sha256 -noattr", _ => "-md sha256",
+            "SHA-1" => "-md sha1",
+            "long salt" => "-md sha256 -keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:100",
+            "other type" => "-md sha256 -econtent_type 1.2.3.4",
+            "no certificate" => "-md sha256 -nocerts",
+            "no attributes" => "-md sha256 -noattr",
+            _ => "-md sha256",
         };
         var message = issuer.Sign(_openssl, s_content, wrong == "detached alone", more);
         message = wrong switch
         {
-            "changed content" => Changed(message, s_content), "damaged signature" => [.. message[..^1], (byte)(message[^1] ^ 1)], "cut off" => message[..^40], "bytes behind" => [.. message, 0],
-            "nested" => issuer.Sign(_openssl, message), "two signers" => Resign(message), _ => message,
+            "changed content" => Changed(message, s_content),
+            "damaged signature" => [.. message[..^1], (byte)(message[^1] ^ 1)],
+            "cut off" => message[..^40],
+            "bytes behind" => [.. message, 0],
+            "nested" => issuer.Sign(_openssl, message),
+            "two signers" => Resign(message),
+            _ => message,
         };
         Expect(fault, SigningIssuer.Look(message, wrong == "nobody listed" ? [] : null, wrong == "another kind" ? "passport" : SigningIssuer.Kind));
     }
