@@ -14,8 +14,6 @@ namespace CoffreFort.IntegrationTests.Checkpoints;
 /// <summary>A checkpoint is sealed by a timestamp that was checked, and by no other; openssl plays the authority, over real HTTP.</summary>
 public sealed class TimestampTests
 {
-    private static readonly byte[] Data = "a checkpoint"u8.ToArray();
-
     [Fact]
     [Trait("Requirement", "R-283")]
     public async Task a_checkpoint_is_sealed_by_openssls_authority_and_stock_software_verifies_the_token()
@@ -51,42 +49,6 @@ public sealed class TimestampTests
         await log.PublishAsync();
         Assert.True(await sealer.SealAsync(CancellationToken.None));
         Assert.Equal(7, (await log.Checkpoints.LastStampedAsync())!.Checkpoint.Size);
-    }
-
-    public static TheoryData<TimestampFault?> Faults => [null, .. Enum.GetValues<TimestampFault>()];
-
-    [Theory]
-    [MemberData(nameof(Faults))]
-    [Trait("Requirement", "R-283")]
-    public void an_answer_with_one_fault_is_refused_for_that_fault(TimestampFault? fault)
-    {
-        var request = new TimestampRequest(Data, CraftedAuthority.Trust);
-        var authority = fault switch
-        {
-            TimestampFault.NotGranted => new CraftedAuthority { Status = 2 },
-            TimestampFault.Nonce => new CraftedAuthority { WrongNonce = true },
-            TimestampFault.Imprint => new CraftedAuthority { WrongImprint = true },
-            TimestampFault.Policy => new CraftedAuthority { Policy = "1.3.6.1.4.1.99999.2" },
-            TimestampFault.Signature => new CraftedAuthority { WrongSignature = true },
-            TimestampFault.Usage => new CraftedAuthority { NoUsage = true },
-            TimestampFault.Expired => new CraftedAuthority { ExpiredCertificate = true },
-            TimestampFault.Untrusted => new CraftedAuthority { OtherRoot = true },
-            TimestampFault.Time => new CraftedAuthority { ClockOff = TimeSpan.FromMinutes(-5) },
-            _ => new CraftedAuthority(),
-        };
-        var reply = fault == TimestampFault.Unreadable ? [0x30, 3, 1, 2, 3] : authority.Reply(request.ToBytes());
-        var asked = DateTimeOffset.UtcNow;
-
-        if (fault is null) Assert.Equal(OpenSslAuthority.Policy, request.Accept(reply, asked, DateTimeOffset.UtcNow).Policy);
-        else Assert.Equal(fault, Assert.Throws<TimestampRefused>(() => request.Accept(reply, asked, DateTimeOffset.UtcNow)).Fault);
-    }
-
-    [Fact]
-    public void an_answer_that_does_not_name_its_signers_certificate_is_refused()
-    {
-        var request = new TimestampRequest(Data, CraftedAuthority.Trust);
-        var reply = new CraftedAuthority { NoSigningCertificate = true }.Reply(request.ToBytes());
-        Assert.Equal(TimestampFault.Signature, Assert.Throws<TimestampRefused>(() => request.Accept(reply, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow)).Fault);
     }
 
     [Theory]

@@ -28,6 +28,14 @@ internal static class SeededStamp
         public bool NamesCertificate { get; init; } = true;
 
         public bool HoldsCertificate { get; init; } = true;
+
+        /// <summary>What it names as its signer's certificate.</summary>
+        public X509Certificate2? Named { get; init; }
+
+        /// <summary>Certificates that come along with the signer's.</summary>
+        public X509Certificate2[] Others { get; init; } = [];
+
+        public ReadOnlyMemory<byte>? Nonce { get; init; }
     }
 
     public static X509Certificate2 Authority(bool critical = true, string[]? usages = null, DateTimeOffset? from = null, DateTimeOffset? until = null, SeededKey? signer = null) => SeededCertificate.Make(
@@ -41,7 +49,7 @@ internal static class SeededStamp
     {
         way ??= new Way();
         var digest = way.Hash == Sha256 ? SHA256.HashData(data) : SHA512.HashData(data);
-        var info = new Rfc3161TimestampTokenInfo(new Oid(way.Policy), new Oid(way.Hash), digest, new byte[] { 7 }, way.Time).Encode();
+        var info = new Rfc3161TimestampTokenInfo(new Oid(way.Policy), new Oid(way.Hash), digest, new byte[] { 7 }, way.Time, nonce: way.Nonce).Encode();
         var attributes = Attributes(info, way);
         var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSequence())
@@ -59,7 +67,8 @@ internal static class SeededStamp
                 }
 
                 if (way.HoldsCertificate)
-                    using (writer.PushSetOf(Context(0))) writer.WriteEncodedValue(way.Certificate.RawData);
+                    using (writer.PushSetOf(Context(0)))
+                        foreach (var certificate in (X509Certificate2[])[way.Certificate, .. way.Others]) writer.WriteEncodedValue(certificate.RawData);
                 using (writer.PushSetOf()) WriteSigner(writer, attributes, way);
             }
         }
@@ -98,7 +107,7 @@ internal static class SeededStamp
                     using (writer.PushSequence())
                     using (writer.PushSequence())
                     using (writer.PushSequence())
-                        writer.WriteOctetString(SHA256.HashData(way.Certificate.RawData));
+                        writer.WriteOctetString(SHA256.HashData((way.Named ?? way.Certificate).RawData));
                 });
         }
 
