@@ -22,17 +22,18 @@ public sealed record RecipientTrust(
         if (!chain.Build(certificate))
             throw new RecipientRefused(RecipientFault.Untrusted, $"The certificate of {certificate.Subject} does not lead to a trust anchor: {Status(chain)}.");
         X509Certificate2[] elements = [.. chain.ChainElements.Select(element => element.Certificate)];
-        for (var i = 0; i + 1 < elements.Length; i++) CheckRevocation(elements[i], elements[i + 1], certificate, at);
+        for (var i = 0; i + 1 < elements.Length; i++) CheckRevocation(elements[i], elements[i + 1], at);
     }
 
-    private void CheckRevocation(X509Certificate2 one, X509Certificate2 issuer, X509Certificate2 certificate, DateTimeOffset at)
+    private void CheckRevocation(X509Certificate2 one, X509Certificate2 issuer, DateTimeOffset at)
     {
         bool?[] said = [.. Lists.Select(list => list.IsRevoked(one, issuer, at))];
         if (said.Contains(true)) throw Revoked(one);
         if (said.Contains(false)) return;
         if (!Online) throw Unknown(one);
         using var asking = Chain(at, X509RevocationMode.Online);
-        if (asking.Build(certificate)) return;
+        // About this one alone: of those above it a list at hand may speak, and their addresses need not answer.
+        if (asking.Build(one)) return;
         var status = Status(asking);
         throw status.HasFlag(X509ChainStatusFlags.Revoked) ? Revoked(one) : Unknown(one);
     }
@@ -44,7 +45,7 @@ public sealed record RecipientTrust(
         chain.ChainPolicy.CustomTrustStore.AddRange(Anchors);
         chain.ChainPolicy.ExtraStore.AddRange(Intermediates);
         chain.ChainPolicy.RevocationMode = mode;
-        chain.ChainPolicy.RevocationFlag = X509RevocationFlag.ExcludeRoot;
+        chain.ChainPolicy.RevocationFlag = X509RevocationFlag.EndCertificateOnly;
         chain.ChainPolicy.UrlRetrievalTimeout = LongestQuestion;
         chain.ChainPolicy.DisableCertificateDownloads = mode == X509RevocationMode.NoCheck;
         chain.ChainPolicy.VerificationTime = at.UtcDateTime;

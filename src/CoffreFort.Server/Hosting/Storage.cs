@@ -38,7 +38,8 @@ public static class Storage
         // In this order: the databases are made before anything reads them.
         services.AddSingleton<StartTurn>().AddHostedService<Preparation>().AddBlobs(connections, data).AddCheckpointWorkers().AddHostedService<ViewWorker>();
         services.AddSingleton<RebuildQueue>().AddHostedService(provider => provider.GetRequiredService<RebuildQueue>());
-        services.AddSingleton<FindReferencedBlobs>(provider => ActivatorUtilities.CreateInstance<ReferencedBlobs>(provider).FindAsync).AddHostedService<BlobSweeper>();
+        services.AddSingleton<FindReferencedBlobs>(provider => ActivatorUtilities.CreateInstance<ReferencedBlobs>(provider).FindAsync);
+        services.AddSingleton<ForgetSweptBlobs>(provider => provider.GetRequiredService<KeyDestruction>().UploadsAsync).AddHostedService<BlobSweeper>();
         services.AddSingleton<SweepRecord>().AddSingleton<IntegritySweep>().AddHostedService(provider => provider.GetRequiredService<IntegritySweep>());
         services.AddHostedService(provider => provider.GetRequiredService<KeyClock>()).AddSingleton<IReadinessPart, KeyReadiness>();
         services.AddSingleton<ProblemRecord>().AddSingleton<Readiness>().AddSingleton<IReadinessPart, JournalReadiness>().AddSingleton<IReadinessPart, BlobReadiness>();

@@ -24,6 +24,20 @@ public sealed class KeyDestruction(KeyDatabase database)
             and not exists (select from object_keys other where other.vault = $1 and other.object = $2 and other.purpose <> 3)
             """) { Parameters = { Value(vault), Value(document) } });
 
+    /// <summary>The same for whatever was uploaded as these blobs.</summary>
+    public async Task UploadsAsync(IReadOnlyCollection<BlobName> blobs, CancellationToken cancellation)
+    {
+        var uploads = new List<(Guid Vault, Guid Document, BlobName Blob)>();
+        await using (var command = database.Source.CreateCommand("select distinct vault, object, blob from object_keys where blob = any($1)"))
+        {
+            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. blobs.Select(blob => blob.ToString())] });
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation)) uploads.Add((reader.GetGuid(0), reader.GetGuid(1), BlobName.Parse(reader.GetString(2))));
+        }
+
+        foreach (var (vault, document, blob) in uploads) await UploadAsync(vault, document, blob, cancellation);
+    }
+
     /// <summary>All keys of a vault with its own: whatever was sealed for it, also what nobody names.</summary>
     public async Task VaultAsync(Guid vault, CancellationToken cancellation)
     {

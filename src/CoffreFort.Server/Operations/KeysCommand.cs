@@ -54,6 +54,7 @@ public static class KeysCommand
             {
                 null => "a server is at it: nothing to do here",
                 [] => "no epoch is over",
+                _ when services.GetRequiredService<EpochEndSettings>() is { DestroyAfter: { Ticks: > 0 } later } => $"ended: {string.Join(", ", ended)}; the root key of each goes {later:c} after it ended",
                 _ => $"ended: {string.Join(", ", ended)}; their root keys are destroyed",
             });
             return OperatorExit.Done;

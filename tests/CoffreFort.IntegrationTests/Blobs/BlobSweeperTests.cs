@@ -11,6 +11,7 @@ public sealed class BlobSweeperTests : IDisposable
     private readonly FaultyBlobStore store;
     private readonly HashSet<BlobName> journal = [];
     private readonly List<int> batches = [];
+    private readonly List<BlobName> forgotten = [];
     private readonly ShiftedClock clock = new();
 
     public BlobSweeperTests() => store = new FaultyBlobStore(new FileBlobStore(folder.Path));
@@ -27,6 +28,7 @@ public sealed class BlobSweeperTests : IDisposable
 
         Assert.Equal(new SweepResult(2, 1, 70, 0, false), await Sweep());
         Assert.Null(await store.LengthAsync(orphan));
+        Assert.Equal([orphan], forgotten);
         Assert.NotNull(await store.LengthAsync(kept[0]));
         Assert.Equal(new SweepResult(1, 0, 0, 0, false), await Sweep());
     }
@@ -78,9 +80,20 @@ public sealed class BlobSweeperTests : IDisposable
     {
         await store.WriteNew([1]);
         clock.Shift = Day * 2;
-        using var sweeper = new BlobSweeper(store, (_, _) => throw new TimeoutException(), clock, NullLogger<BlobSweeper>.Instance);
+        using var sweeper = new BlobSweeper(store, (_, _) => throw new TimeoutException(), ForgetAsync, clock, NullLogger<BlobSweeper>.Instance);
         await Assert.ThrowsAsync<TimeoutException>(() => sweeper.SweepAsync(Day));
         Assert.Single(folder.Files());
+    }
+
+    [Fact]
+    public async Task a_blob_whose_keys_cannot_be_destroyed_stays_for_the_next_pass()
+    {
+        await store.WriteNew([1]);
+        clock.Shift = Day * 2;
+        using var sweeper = new BlobSweeper(store, Referenced, (_, _) => throw new TimeoutException(), clock, NullLogger<BlobSweeper>.Instance);
+        await Assert.ThrowsAsync<TimeoutException>(() => sweeper.SweepAsync(Day));
+        Assert.Single(folder.Files());
+        Assert.Equal(1, (await Sweep()).Deleted);
     }
 
     [Fact]
@@ -93,7 +106,7 @@ public sealed class BlobSweeperTests : IDisposable
         {
             store.Down = true;
             return Task.FromResult<IReadOnlySet<BlobName>>(journal);
-        }, clock, NullLogger<BlobSweeper>.Instance);
+        }, ForgetAsync, clock, NullLogger<BlobSweeper>.Instance);
         Assert.Equal(new SweepResult(2, 0, 0, 2, false), await sweeper.SweepAsync(Day));
     }
 
@@ -107,7 +120,7 @@ public sealed class BlobSweeperTests : IDisposable
 
     private async Task<SweepResult> Sweep()
     {
-        using var sweeper = new BlobSweeper(store, Referenced, clock, NullLogger<BlobSweeper>.Instance);
+        using var sweeper = new BlobSweeper(store, Referenced, ForgetAsync, clock, NullLogger<BlobSweeper>.Instance);
         return await sweeper.SweepAsync(Day);
     }
 
@@ -115,6 +128,12 @@ public sealed class BlobSweeperTests : IDisposable
     {
         batches.Add(names.Count);
         return Task.FromResult<IReadOnlySet<BlobName>>(names.Where(journal.Contains).ToHashSet());
+    }
+
+    private Task ForgetAsync(IReadOnlyCollection<BlobName> names, CancellationToken cancellationToken)
+    {
+        forgotten.AddRange(names);
+        return Task.CompletedTask;
     }
 
     private async Task<List<BlobName>> WriteReferenced(int count)

@@ -21,6 +21,10 @@ internal sealed class KeyScene : IAsyncDisposable
 
     public TestDatabase Database { get; private set; } = null!;
 
+    /// <summary>Where an operator's command finds all of it.</summary>
+    public string[] Settings =>
+        ["--data", _folder, "--set", $"ConnectionStrings:Journal={_journal.ApplicationConnectionString}", "--set", $"ConnectionStrings:Keys={Database.ApplicationConnectionString}"];
+
     public ShellClock Clock { get; } = new();
 
     public EventStore.Journal Journal { get; private set; } = null!;

@@ -8,7 +8,7 @@ namespace CoffreFort.Server.Edges.Blobs;
 /// nothing more, at the first batch of <see cref="SuspiciousFrom"/> blobs or more most of which have no event.
 /// </remarks>
 public sealed class BlobSweeper(
-    IBlobStore store, FindReferencedBlobs referenced, TimeProvider clock, ILogger<BlobSweeper> logger) : BackgroundService
+    IBlobStore store, FindReferencedBlobs referenced, ForgetSweptBlobs forget, TimeProvider clock, ILogger<BlobSweeper> logger) : BackgroundService
 {
     /// <summary>An upload may be between "blob stored" and "event durable" for much less than this.</summary>
     public static readonly TimeSpan DefaultMinimumAge = TimeSpan.FromHours(24);
@@ -18,7 +18,7 @@ public sealed class BlobSweeper(
 
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
-    /// <summary>One pass over the store. Throws when the store can't be listed or the journal can't be asked.</summary>
+    /// <summary>One pass over the store. Throws when the store can't be listed, the journal can't be asked or keys can't be destroyed.</summary>
     public async Task<SweepResult> SweepAsync(TimeSpan minimumAge, CancellationToken cancellationToken = default)
     {
         var result = new SweepResult();
@@ -28,6 +28,7 @@ public sealed class BlobSweeper(
             result = result with { Examined = result.Examined + batch.Entries.Count };
             if (batch.Entries.Count >= SuspiciousFrom && batch.WithoutEvents.Count > batch.Entries.Count / 2)
                 return Report(result with { Refused = true });
+            if (batch.WithoutEvents.Count > 0) await forget([.. batch.WithoutEvents.Select(entry => entry.Name)], cancellationToken);
             foreach (var entry in batch.WithoutEvents)
                 result = await DeleteAsync(entry, result, cancellationToken);
         }

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using CoffreFort.EventStore;
 using CoffreFort.Server.Features.Documents;
+using Npgsql;
 
 namespace CoffreFort.IntegrationTests.Features.Documents;
 
@@ -31,13 +32,26 @@ internal sealed class Depositor(CoffreFortServer server, HttpClient client, Guid
     public async Task<IReadOnlyList<StoredEvent>> EventsAsync() =>
         await server.Journal.ReadAllAsync(0).Where(stored => stored.Body is DocumentDeposited or VersionDeposited or DocumentRead or DocumentDescribed or IntegrityFailed).ToListAsync();
 
-    /// <summary>No unfinished upload, and no more blobs than the journal knows.</summary>
+    /// <summary>No unfinished upload, no more blobs than the journal knows, and no key of what became nothing.</summary>
     public async Task AssertNothingLeftAsync(int blobs = 0)
     {
         for (var tries = 0; server.Blobs.Unfinished().Count > 0 && tries < 100; tries++) await Task.Delay(50);
         Assert.Empty(server.Blobs.Unfinished());
         Assert.Equal(blobs, (await Blobs.NamesAsync()).Count);
-        Assert.Equal(blobs, (await EventsAsync()).Count(stored => stored.Body is DocumentDeposited or VersionDeposited));
+        var known = (await EventsAsync()).Where(stored => stored.Body is DocumentDeposited or VersionDeposited).ToList();
+        Assert.Equal(blobs, known.Count);
+        // Of each version its content's and its commitment's, of each document its texts', and the vault's own.
+        var keys = (2 * known.Count) + known.Count(stored => stored.Body is DocumentDeposited) + 1;
+        for (var tries = 0; await KeysAsync() > keys && tries < 100; tries++) await Task.Delay(50);
+        Assert.Equal(keys, await KeysAsync());
+    }
+
+    private async Task<long> KeysAsync()
+    {
+        await using var owner = NpgsqlDataSource.Create(server.KeyDatabase.OwnerConnectionString);
+        await using var count = owner.CreateCommand("select count(*) from object_keys where vault = $1");
+        count.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = vault });
+        return (long)(await count.ExecuteScalarAsync())!;
     }
 
     public StoredBlobs Blobs => server.Blobs;
