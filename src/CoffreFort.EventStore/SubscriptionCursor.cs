@@ -62,7 +62,7 @@ internal sealed class SubscriptionCursor(ISubscription subscription, bool isNext
 
     /// <summary>The same, and until the transaction's end nobody else writes to this set.</summary>
     public async Task<SubscriptionRow> LockRowAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
-        await ReadAsync(connection, RowSql + " for update", cancellation) ?? throw new InvalidOperationException($"The cursor of '{Key}' is gone.");
+        await ReadAsync(connection, RowSql + " for update", cancellation, prepared: true) ?? throw new InvalidOperationException($"The cursor of '{Key}' is gone.");
 
     /// <summary>Makes the set, empty; a next set that an interrupted rebuild left is thrown away first.</summary>
     public async Task CreateAsync(NpgsqlConnection connection, string node, CancellationToken cancellation)
@@ -105,6 +105,7 @@ internal sealed class SubscriptionCursor(ISubscription subscription, bool isNext
     {
         await using var move = Command(connection,
             "update coffrefort.mt_event_progression set last_seq_id = $2, last_updated = clock_timestamp() where name = $1", Key, position);
+        await move.PrepareAsync(cancellation);
         await move.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -158,9 +159,11 @@ internal sealed class SubscriptionCursor(ISubscription subscription, bool isNext
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    private async Task<SubscriptionRow?> ReadAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
+    private async Task<SubscriptionRow?> ReadAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation, bool prepared = false)
     {
         await using var command = Command(connection, sql, Key);
+        // A connection that applies batches keeps its statements for as long as it lives.
+        if (prepared) await command.PrepareAsync(cancellation);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         return await reader.ReadAsync(cancellation)
             ? new SubscriptionRow(reader.GetInt64(0), reader.GetInt32(1), reader.IsDBNull(2) ? null : reader.GetInt64(2))

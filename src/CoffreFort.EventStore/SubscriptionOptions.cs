@@ -12,6 +12,9 @@ public sealed record SubscriptionOptions
     /// <summary>Looks for new events at least this often, should every notification get lost.</summary>
     public TimeSpan PollEvery { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long the events of a busy journal gather before the next transaction. The first one after a silence takes effect at once, and so does what somebody on this node waits for; to those who wait on another node it adds this much.</summary>
+    public TimeSpan GatherFor { get; init; } = TimeSpan.FromMilliseconds(50);
+
     /// <summary>How long until another try at a lock that another node holds, or after an outage of PostgreSQL. After any other failure (a poison event, a new version that can't take its place) the pauses double, up to 32 times this.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(2);
 

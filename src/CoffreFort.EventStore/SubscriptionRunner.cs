@@ -5,12 +5,13 @@ namespace CoffreFort.EventStore;
 /// <summary>Runs one subscription on this node whenever no other node does.</summary>
 /// <remarks>A session advisory lock keeps it to one node; the lock goes with the connection, so another node takes over when this one dies.</remarks>
 #pragma warning disable CA1001 // A SemaphoreSlim whose wait handle nobody asks for holds nothing to dispose of.
-internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource database, ISubscription subscription, SubscriptionOptions options)
+internal sealed class SubscriptionRunner(SharedReading journal, NpgsqlDataSource database, ISubscription subscription, SubscriptionOptions options)
 #pragma warning restore CA1001
 {
     private readonly SubscriptionCursor _cursor = new(subscription, isNext: false);
     private readonly SemaphoreSlim _retry = new(0, 1);
     private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly SemaphoreSlim _hurry = new(0, 1);
     private readonly Lock _gate = new();
     private readonly List<(long Position, TaskCompletionSource Reached)> _waiters = [];
     private long _position;
@@ -36,6 +37,8 @@ internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource datab
             if (_position >= position) return true;
             _waiters.Add(waiter);
         }
+
+        Release(_hurry);
 
         try
         {
@@ -135,14 +138,26 @@ internal sealed class SubscriptionRunner(Journal journal, NpgsqlDataSource datab
         var batches = new SubscriptionBatches(subscription, _cursor, connection);
         Moved(await batches.BeginAsync(retrySkipped: false, stopping));
         _runsHere = true;
-        while (true)
+        for (var first = true; ; first = false)
         {
-            var after = Volatile.Read(ref _position);
-            var batch = await EventReader.ReadRangeAsync(connection, journal.Registry, after, checked(after + options.BatchSize), stopping);
+            // What made it begin again may lie in what the others have read.
+            var batch = await journal.ReadAsync(connection, Volatile.Read(ref _position), options.BatchSize, anew: first, stopping);
             if (batch.Count > 0) Moved(await batches.ApplyAsync(batch, stopping));
             GoesOn();
             if (batch.Count == 0) await _wake.WaitAsync(options.PollEvery, stopping);
+            else if (batch.Count < options.BatchSize) await GatherAsync(stopping);
         }
+    }
+
+    /// <summary>A transaction for each event that comes in would cost more than the event did: some are let gather, unless somebody waits for them.</summary>
+    private async Task GatherAsync(CancellationToken stopping)
+    {
+        lock (_gate)
+        {
+            if (_waiters.Count > 0) return;
+        }
+
+        await _hurry.WaitAsync(options.GatherFor, stopping);
     }
 
     /// <returns>How long until the next try.</returns>

@@ -23,7 +23,8 @@ public sealed class Subscriptions
         _options = options ?? new SubscriptionOptions();
         if (_options.Renew is null) _options = _options with { Renew = (name, how, cancellation) => RebuildAsync(name, how, cancellation) };
         _subscriptions = subscriptions.ToDictionary(s => s.Name);
-        _runners = _subscriptions.ToDictionary(s => s.Key, s => new SubscriptionRunner(journal, database, s.Value, _options));
+        var reading = new SharedReading(journal.Registry);
+        _runners = _subscriptions.ToDictionary(s => s.Key, s => new SubscriptionRunner(reading, database, s.Value, _options));
     }
 
     /// <summary>How far each has come, as far as this node knows.</summary>

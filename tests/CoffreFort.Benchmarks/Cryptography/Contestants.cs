@@ -22,10 +22,10 @@ internal abstract class Contestant : IDisposable
     /// <returns>The address to fetch it from.</returns>
     public abstract Task<string> StoreAsync(HttpContent content);
 
-    /// <summary>What was stored is removed behind its back, so that rounds don't fill the disk.</summary>
+    /// <summary>What was stored is removed behind its back, so that rounds don't fill the disk. Hidden files are not documents: without its checkpoint the server would stop its log.</summary>
     public void Empty()
     {
-        foreach (var file in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories)) File.Delete(file);
+        foreach (var file in Directory.EnumerateFiles(Folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden })) File.Delete(file);
     }
 
     public async Task<long> FetchAsync(string address, byte[] buffer)
