@@ -12,9 +12,6 @@ internal static class EventReader
 
     private const string AllSql = $"select {Columns} from coffrefort.mt_events where seq_id > $1 and seq_id <= $2 order by seq_id";
 
-    private const string ClockSql =
-        "select greatest(clock_timestamp() + $1, last_timestamp) from coffrefort.journal_head where only_row";
-
     private const string KeySql = """
         select i.key, e.seq_id, e.id, e.type, e.stream_id, e.version, e.timestamp
         from coffrefort.journal_idempotency i
@@ -66,13 +63,6 @@ internal static class EventReader
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         if (!await reader.ReadAsync(cancellation)) throw new JournalUnavailableException("The journal has no head row; was it migrated?");
         return new JournalHead(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), JournalTime.FromDatabase(reader.GetFieldValue<DateTime>(2)));
-    }
-
-    public static async Task<DateTimeOffset> NowAsync(NpgsqlDataSource database, JournalOptions options, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(ClockSql);
-        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.ClockOffset });
-        return JournalTime.FromDatabase((DateTime)(await command.ExecuteScalarAsync(cancellation))!);
     }
 
     /// <summary>Journal time never runs backwards, so a binary search over positions finds an instant without an index of its own.</summary>

@@ -64,6 +64,12 @@ public sealed class Journal : IAsyncDisposable, IDisposable
         Guid streamId, long? version = null, DateTimeOffset? timestamp = null, CancellationToken cancellation = default)
         where T : class, IAggregate<T>
     {
+        if (version is null && timestamp is null)
+        {
+            var fetched = await FetchAsync<T>(streamId, cancellation);
+            return fetched.Version == 0 ? null : fetched.State;
+        }
+
         var query = new StreamQuery(streamId, version, timestamp, T.StreamType);
         var (state, found) = await Guarded(() => _streams.FoldAsync<T>(query, cancellation));
         return found == 0 ? null : state;
@@ -98,7 +104,7 @@ public sealed class Journal : IAsyncDisposable, IDisposable
 
     /// <summary>The journal's clock now: PostgreSQL's, and never before the last event's timestamp.</summary>
     public Task<DateTimeOffset> NowAsync(CancellationToken cancellation = default) =>
-        Guarded(() => EventReader.NowAsync(_database, Options, cancellation));
+        Guarded(() => _fetcher.NowAsync(cancellation));
 
     /// <summary>
     /// The position of the last event at or before an instant: the state as of that instant is the fold of events 1 to it.

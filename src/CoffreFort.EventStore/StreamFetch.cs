@@ -53,3 +53,29 @@ internal sealed class StreamFetch<T>(Guid streamId) : StreamFetch(streamId)
 
     public override void Restart() => (_state, _folded, _events) = (T.Empty, 0, 0);
 }
+
+/// <summary>No stream, only the time.</summary>
+internal sealed class ClockFetch() : StreamFetch(Guid.Empty)
+{
+    private readonly TaskCompletionSource<DateTimeOffset> _now = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<DateTimeOffset> Now => _now.Task;
+
+    public override void Add(IEvent @event)
+    {
+    }
+
+    public override bool Folds(string kind) => false;
+
+    public override void Skip()
+    {
+    }
+
+    public override void Complete(DateTimeOffset now) => _now.TrySetResult(now);
+
+    public override void Fail(Exception failure) => _now.TrySetException(failure);
+
+    public override void Restart()
+    {
+    }
+}

@@ -28,20 +28,17 @@ internal sealed class StreamFetcher : IAsyncDisposable
     public async Task<FetchedState<T>> FetchAsync<T>(Guid streamId, CancellationToken cancellation)
         where T : class, IAggregate<T>
     {
-        cancellation.ThrowIfCancellationRequested();
         var fetch = new StreamFetch<T>(streamId);
-        lock (_waiting)
-        {
-            if (_closed) throw new JournalUnavailableException("The journal is closed.");
-            _waiting.Enqueue(fetch);
-        }
-
-        foreach (var lane in _lanes)
-        {
-            if (lane.Signal()) break;
-        }
-
+        Ask(fetch, cancellation);
         return await fetch.Fetched.WaitAsync(cancellation);
+    }
+
+    /// <summary>The journal's time.</summary>
+    public async Task<DateTimeOffset> NowAsync(CancellationToken cancellation)
+    {
+        var clock = new ClockFetch();
+        Ask(clock, cancellation);
+        return await clock.Now.WaitAsync(cancellation);
     }
 
     /// <summary>Refuses what waits, lets end what is under way, and closes the connections.</summary>
@@ -57,6 +54,21 @@ internal sealed class StreamFetcher : IAsyncDisposable
 
         foreach (var fetch in left) fetch.Fail(new JournalUnavailableException("The journal is closed."));
         foreach (var lane in _lanes) await lane.DisposeAsync();
+    }
+
+    private void Ask(StreamFetch fetch, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (_waiting)
+        {
+            if (_closed) throw new JournalUnavailableException("The journal is closed.");
+            _waiting.Enqueue(fetch);
+        }
+
+        foreach (var lane in _lanes)
+        {
+            if (lane.Signal()) break;
+        }
     }
 
     private bool IsWaiting()

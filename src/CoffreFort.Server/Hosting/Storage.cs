@@ -24,7 +24,7 @@ public static class Storage
         var connections = builder.Configuration;
         var offset = connections.Read("Journal:ClockOffset", TimeSpan.Zero);
         services.AddSingleton(_ => Pool(connections, "Journal"));
-        services.AddSingleton(_ => new KeyDatabase(Pool(connections, "Keys")));
+        services.AddSingleton(_ => new KeyDatabase(Pool(connections, "Keys", stateless: true)));
         services.AddRootKey(connections, data);
         services.AddWitnesses(connections);
         services.AddSingleton(provider => new Journal(provider.GetRequiredService<NpgsqlDataSource>(), JournalEvents.Registry, new JournalOptions
@@ -72,18 +72,23 @@ public static class Storage
     }
 
     /// <summary>Few enough that several nodes and an operator fit into PostgreSQL's usual hundred connections; a request waits for its turn.</summary>
-    private static NpgsqlDataSource Pool(IConfiguration configuration, string name) => Pool(name, Required(configuration, name), most: 40);
+    private static NpgsqlDataSource Pool(IConfiguration configuration, string name, bool stateless = false) => Pool(name, Required(configuration, name), most: 40, stateless);
 
     /// <summary>The connections of a database's owner, who makes its tables.</summary>
     /// <exception cref="SettingsException">The connection string can't be read.</exception>
     internal static NpgsqlDataSource Owner(string name, string connection) => Pool(name, connection, most: 2);
 
-    private static NpgsqlDataSource Pool(string name, string connection, int most)
+    /// <param name="name">The setting.</param>
+    /// <param name="connection">Its value.</param>
+    /// <param name="most">How many connections.</param>
+    /// <param name="stateless">Nobody leaves anything in a session (only transactions' own settings and locks): it need not be reset between two users, which costs as much as looking up a key.</param>
+    private static NpgsqlDataSource Pool(string name, string connection, int most, bool stateless = false)
     {
         try
         {
             var settings = new NpgsqlConnectionStringBuilder(connection);
             if (!settings.ContainsKey("Maximum Pool Size")) settings.MaxPoolSize = most;
+            settings.NoResetOnClose = stateless;
             return NpgsqlDataSource.Create(settings);
         }
         catch (ArgumentException malformed)

@@ -27,11 +27,17 @@ public sealed class KeyStore(KeyDatabase database, EpochKeys epochs)
 
     private const string VaultSql = "select generation, epoch, wrapped from vault_keys where vault = $1";
 
-    private const string ObjectsSql = """
-        select v.generation, v.epoch, v.wrapped, o.object, o.version, o.wrapped
+    private const string WrappedSql = """
+        select v.generation, v.epoch, v.wrapped, o.purpose, o.object, o.version, o.wrapped
         from object_keys o join vault_keys v on v.vault = o.vault and v.generation = o.generation
-        where o.vault = $1 and o.purpose = $2 and o.object = any($3) and o.blob = $4 and ($5::integer is null or o.version = $5)
+        where o.vault = $1
         """;
+
+    private const string SubjectsSql = WrappedSql + " and o.purpose = 3 and o.object = any($2) and o.blob = ''";
+
+    private const string VersionSql = WrappedSql + " and o.purpose = $2 and o.object = $3 and o.version = $4 and o.blob = $5";
+
+    private const string OpeningSql = WrappedSql + " and (o.purpose = 2 and o.object = $2 and o.version = $3 and o.blob = $4 or o.purpose = 3 and o.object = $5 and o.blob = '')";
 
     /// <summary>Makes the keys of a new owner of personal texts (a vault, an agency, an audit), unless they exist.</summary>
     public Task CreateOwnerAsync(Guid owner, CancellationToken cancellation) => WithoutLosingTheParentAsync(async () =>
@@ -61,8 +67,7 @@ public sealed class KeyStore(KeyDatabase database, EpochKeys epochs)
     public async Task<IReadOnlyList<SubjectKey>> SubjectsAsync(Guid owner, IReadOnlyCollection<Guid> subjects, CancellationToken cancellation)
     {
         if (subjects.Count == 0) return [];
-        var found = await ObjectKeysAsync(owner, KeyPurpose.Subject, subjects, null, "", cancellation);
-        return [.. found.GroupBy(key => key.Object).Select(keys => new SubjectKey(keys.Key, [.. keys.Select(key => (key.Version, key.Key))]))];
+        return Subjects(await UnwrapAsync(owner, () => Command(SubjectsSql, owner, subjects.ToArray()), cancellation));
     }
 
     /// <summary>A personal text of one owner, or null when there is none or it was erased.</summary>
@@ -87,7 +92,8 @@ public sealed class KeyStore(KeyDatabase database, EpochKeys epochs)
             using var wrapping = parent;
             using var subject = SecretKey.Generate();
             var keys = new DocumentKeys(SecretKey.Generate(), SecretKey.Generate());
-            await using var batch = database.Source.CreateBatch();
+            await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+            await using var batch = new NpgsqlBatch(connection);
             batch.BatchCommands.Add(Command(
                 "insert into object_keys (purpose, object, version, vault, generation, wrapped) values (3, $1, 1, $2, $3, $4) on conflict do nothing",
                 identity.Document, identity.Vault, generation, KeyWrapping.Wrap(wrapping, KeyPurpose.Subject, identity.Vault, identity.Document, 1, subject)));
@@ -99,6 +105,7 @@ public sealed class KeyStore(KeyDatabase database, EpochKeys epochs)
                     KeyWrapping.Wrap(wrapping, purpose, identity.Vault, identity.Document, identity.Version, key)));
             }
 
+            await batch.PrepareAsync(cancellation);
             await batch.ExecuteNonQueryAsync(cancellation);
             made = keys;
         });
@@ -106,12 +113,32 @@ public sealed class KeyStore(KeyDatabase database, EpochKeys epochs)
     }
 
     /// <summary>The content key of one document version, or null when it was destroyed. The caller disposes of it.</summary>
-    public async Task<SecretKey?> DocumentAsync(DocumentIdentity identity, BlobName blob, CancellationToken cancellation) =>
-        (await ObjectKeysAsync(identity.Vault, KeyPurpose.Document, [identity.Document], identity.Version, blob.ToString(), cancellation)).SingleOrDefault().Key;
+    public Task<SecretKey?> DocumentAsync(DocumentIdentity identity, BlobName blob, CancellationToken cancellation) =>
+        VersionAsync(KeyPurpose.Document, identity, blob, cancellation);
 
     /// <summary>The commitment secret of one document version, or null when it was destroyed. The caller disposes of it.</summary>
-    public async Task<SecretKey?> CommitmentAsync(DocumentIdentity identity, BlobName blob, CancellationToken cancellation) =>
-        (await ObjectKeysAsync(identity.Vault, KeyPurpose.Commitment, [identity.Document], identity.Version, blob.ToString(), cancellation)).SingleOrDefault().Key;
+    public Task<SecretKey?> CommitmentAsync(DocumentIdentity identity, BlobName blob, CancellationToken cancellation) =>
+        VersionAsync(KeyPurpose.Commitment, identity, blob, cancellation);
+
+    /// <summary>What one version's content needs to go out, in one round trip: its content key, and the key under which its file's name stands.</summary>
+    /// <param name="identity">The version.</param>
+    /// <param name="blob">Its ciphertext.</param>
+    /// <param name="texts">Whose key the file's name needs.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>Each is null when it was destroyed. The caller disposes of them.</returns>
+    public async Task<(SecretKey? Content, SubjectKey? Texts)> OpeningAsync(DocumentIdentity identity, BlobName blob, Guid texts, CancellationToken cancellation)
+    {
+        var keys = await UnwrapAsync(
+            identity.Vault, () => Command(OpeningSql, identity.Vault, identity.Document, checked((int)identity.Version), blob.ToString(), texts), cancellation);
+        return (keys.SingleOrDefault(key => key.Purpose == KeyPurpose.Document)?.Key, Subjects(keys.Where(key => key.Purpose == KeyPurpose.Subject)).SingleOrDefault());
+    }
+
+    private async Task<SecretKey?> VersionAsync(KeyPurpose purpose, DocumentIdentity identity, BlobName blob, CancellationToken cancellation) =>
+        (await UnwrapAsync(
+            identity.Vault, () => Command(VersionSql, identity.Vault, (short)purpose, identity.Document, checked((int)identity.Version), blob.ToString()), cancellation)).SingleOrDefault()?.Key;
+
+    private static IReadOnlyList<SubjectKey> Subjects(IEnumerable<ObjectKey> keys) =>
+        [.. keys.GroupBy(key => key.Object).Select(generations => new SubjectKey(generations.Key, [.. generations.Select(key => (key.Version, key.Key))]))];
 
     private async Task<(int Generation, SecretKey Key)?> VaultKeyAsync(Guid vault, CancellationToken cancellation)
     {
@@ -126,21 +153,22 @@ public sealed class KeyStore(KeyDatabase database, EpochKeys epochs)
         throw new CryptographicFailure();
     }
 
-    private async Task<IReadOnlyList<(Guid Object, uint Version, SecretKey Key)>> ObjectKeysAsync(
-        Guid vault, KeyPurpose purpose, IReadOnlyCollection<Guid> objects, uint? version, string blob, CancellationToken cancellation)
+    private async Task<IReadOnlyList<ObjectKey>> UnwrapAsync(Guid vault, Func<NpgsqlBatchCommand> query, CancellationToken cancellation)
     {
         // An epoch that has ended since the row was read: the row is under another one by now.
         for (var tries = 0; tries < MostTries; tries++)
         {
             var rows = await ListAsync(
-                Command(ObjectsSql, vault, (short)purpose, objects.ToArray(), blob, version is { } one ? checked((int)one) : DBNull.Value),
-                row => (Generation: row.GetInt32(0), Epoch: row.GetInt32(1), Vault: row.GetFieldValue<byte[]>(2), Object: row.GetGuid(3), Version: checked((uint)row.GetInt32(4)), Wrapped: row.GetFieldValue<byte[]>(5)),
+                query(),
+                row => (Generation: row.GetInt32(0), Epoch: row.GetInt32(1), Vault: row.GetFieldValue<byte[]>(2),
+                    Purpose: (KeyPurpose)row.GetInt16(3), Object: row.GetGuid(4), Version: checked((uint)row.GetInt32(5)), Wrapped: row.GetFieldValue<byte[]>(6)),
                 cancellation);
             if (rows.Count == 0) return [];
             using var epoch = await epochs.FindAsync(rows[0].Epoch, cancellation);
             if (epoch is null) continue;
             using var parent = KeyWrapping.Unwrap(epoch, KeyPurpose.Vault, vault, vault, checked((uint)rows[0].Generation), rows[0].Vault);
-            return [.. rows.Select(row => (row.Object, row.Version, KeyWrapping.Unwrap(parent, purpose, vault, row.Object, row.Version, row.Wrapped)))];
+            return [.. rows.Select(row => new ObjectKey(
+                row.Purpose, row.Object, row.Version, KeyWrapping.Unwrap(parent, row.Purpose, vault, row.Object, row.Version, row.Wrapped)))];
         }
 
         throw new CryptographicFailure();
@@ -167,8 +195,10 @@ public sealed class KeyStore(KeyDatabase database, EpochKeys epochs)
 
     private async Task<List<T>> ListAsync<T>(NpgsqlBatchCommand command, Func<NpgsqlDataReader, T> row, CancellationToken cancellation)
     {
-        await using var batch = database.Source.CreateBatch();
-        batch.BatchCommands.Add(command);
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { command } };
+        // Prepared once on each connection of the pool, and used again and again.
+        await batch.PrepareAsync(cancellation);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         var rows = new List<T>();
         while (await reader.ReadAsync(cancellation)) rows.Add(row(reader));
@@ -181,4 +211,6 @@ public sealed class KeyStore(KeyDatabase database, EpochKeys epochs)
         foreach (var value in values) command.Parameters.Add(new NpgsqlParameter { Value = value });
         return command;
     }
+
+    private sealed record ObjectKey(KeyPurpose Purpose, Guid Object, uint Version, SecretKey Key);
 }

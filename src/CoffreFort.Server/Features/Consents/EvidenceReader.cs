@@ -38,13 +38,15 @@ public sealed class EvidenceReader(Journal journal, ActRunner acts, DueMutations
     {
         if (await FindAsync(id, cancellation) is not { Granted: { } granted } consent) return (null, Refusal.NotFound);
         var why = Clean(reason);
-        var grantee = await GranteeAsync(granted, cancellation);
-        var document = await journal.AggregateStreamAsync<Document>(command.Document, cancellation: cancellation) ?? Document.Empty;
-        var now = await journal.NowAsync(cancellation);
+        // Fetched together, in one statement.
+        var (granteeFetched, documentFetched, vaultFetched, nowFetched) = (
+            GranteeAsync(granted, cancellation), journal.AggregateStreamAsync<Document>(command.Document, cancellation: cancellation),
+            journal.AggregateStreamAsync<Vault>(granted.Vault, cancellation: cancellation), journal.NowAsync(cancellation));
+        await Task.WhenAll(granteeFetched, documentFetched, vaultFetched, nowFetched);
+        var (grantee, document, vault, now) = (await granteeFetched, await documentFetched ?? Document.Empty, await vaultFetched ?? Vault.Empty, await nowFetched);
         // HEAD promises nothing and says nothing: it needs no reason and leaves no line.
         var isHead = HttpMethods.IsHead(http.Request.Method);
         var asked = command with { Reason = why is null && !isHead ? null : Personal.Of(why ?? "") };
-        var vault = await journal.AggregateStreamAsync<Vault>(granted.Vault, cancellation: cancellation) ?? Vault.Empty;
         var erased = Coverage.Deny(consent, grantee, command.Clerk, now) is null && document.Vault == granted.Vault ? Coverage.DenyErased(vault, document) : null;
         if ((erased ?? ReadEvidence.Deny(consent, grantee, document, asked, now)) is { } denial)
         {

@@ -35,4 +35,36 @@ internal static class ContentVerification
             return Findings.Missing;
         }
     }
+
+    /// <summary>The same for a small one, whose plaintext is kept meanwhile.</summary>
+    /// <param name="blobs">The store.</param>
+    /// <param name="blob">The blob's name.</param>
+    /// <param name="sealedSize">How long it must be.</param>
+    /// <param name="identity">Whose content it must be.</param>
+    /// <param name="key">The key it was sealed with.</param>
+    /// <param name="plaintext">Gets what opens; holds nothing to go by when something was found.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>One of <see cref="Findings"/>; null when it is.</returns>
+    public static async Task<string?> OpenAsync(
+        IBlobStore blobs, BlobName blob, long sealedSize, DocumentIdentity identity, SecretKey key, Stream plaintext, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var stored = await blobs.OpenReadAsync(blob, cancellationToken: cancellation);
+            var header = new byte[ContainerLayout.HeaderLength];
+            var read = await stored.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, cancellation);
+            using var opener = new ContainerOpener(key, identity.ContainerContext(), header.AsSpan(0, read), sealedSize);
+            // Refuses bytes behind the end as well as a missing one.
+            await opener.OpenRangeAsync(stored, 0, opener.PlaintextLength, plaintext, cancellation);
+            return plaintext.Position == opener.PlaintextLength ? null : Findings.Damaged;
+        }
+        catch (CryptographicFailure)
+        {
+            return Findings.Damaged;
+        }
+        catch (BlobNotFoundException)
+        {
+            return Findings.Missing;
+        }
+    }
 }

@@ -15,53 +15,98 @@ public sealed class OpenContent(KeyStore keys, IBlobStore blobs, IntegrityIncide
     /// <summary>Up to here a blob is verified whole before its first byte leaves; above it, chunk by chunk.</summary>
     private const long VerifiedWhole = 64L << 20;
 
+    /// <summary>A document up to this size is opened once and kept until its read is recorded; a larger one is opened a second time to be sent.</summary>
+    private const long KeptWhole = 1L << 20;
+
     /// <param name="http">The request, with its range.</param>
     /// <param name="identity">The version.</param>
     /// <param name="content">What the journal says of it.</param>
     /// <param name="inPlace">To be shown in a page, as far as its type allows; else to be saved.</param>
     /// <param name="record">Appends the read; bytes leave only when this was not refused.</param>
     /// <param name="cancellation">Ends the answer.</param>
-    /// <param name="whenErased">What its holder is told once its keys are gone; to everybody else it does not exist.</param>
     public async Task<IResult> AnswerAsync(
-        HttpContext http, DocumentIdentity identity, StoredContent content, bool inPlace, Func<Task<Outcome>> record, CancellationToken cancellation,
-        Refusal? whenErased = null)
+        HttpContext http, DocumentIdentity identity, StoredContent content, bool inPlace, Func<Task<Outcome>> record, CancellationToken cancellation)
     {
-        var tag = new EntityTagHeaderValue($"\"v{identity.Version}-{content.CiphertextSha256[..16]}\"");
-        if (ByteRange.Of(http.Request, content.Size, tag) is not { } range)
-        {
-            http.Response.Headers.ContentRange = $"bytes */{content.Size}";
-            return Problems.Result(NotSatisfiable);
-        }
+        if (HttpMethods.IsHead(http.Request.Method)) return Head(http, identity, content, inPlace);
+        var (verified, unreadable) = await VerifyAsync(http, identity, content, cancellation);
+        if (verified is null) return Problems.Result(unreadable!);
+        using (verified) return await SendAsync(http, verified, inPlace, await record(), cancellation);
+    }
 
-        if (HttpMethods.IsHead(http.Request.Method)) return Headers(http, content, range, tag, inPlace, "");
-        using var key = await keys.DocumentAsync(identity, content.Blob, cancellation);
-        if (key is null) return Problems.Result(whenErased ?? Refusal.NotFound);
-        if (await ContentVerification.FindAsync(blobs, content.Blob, content.SealedSize, identity, key, VerifiedWhole, cancellation) is { } finding)
+    /// <summary>What an answer would look like; sends and records nothing.</summary>
+    public static IResult Head(HttpContext http, DocumentIdentity identity, StoredContent content, bool inPlace)
+    {
+        var tag = Tag(identity, content);
+        return RangeOf(http, content, tag) is { } range ? Headers(http, content, range, tag, inPlace, "") : Problems.Result(NotSatisfiable);
+    }
+
+    /// <summary>Opens the content as far as that proves it whole, before anybody says that it was read.</summary>
+    /// <param name="http">The request, with its range.</param>
+    /// <param name="identity">The version.</param>
+    /// <param name="content">What the journal says of it.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <param name="whenErased">What its holder is told once its keys are gone; to everybody else it does not exist.</param>
+    /// <returns>The content, which the caller disposes of; or why it can't be read.</returns>
+    public async Task<(VerifiedContent? Content, Refusal? Refusal)> VerifyAsync(
+        HttpContext http, DocumentIdentity identity, StoredContent content, CancellationToken cancellation, Refusal? whenErased = null)
+    {
+        var tag = Tag(identity, content);
+        if (RangeOf(http, content, tag) is not { } range) return (null, NotSatisfiable);
+        var (key, texts) = await keys.OpeningAsync(identity, content.Blob, content.FileName.KeyOf(identity.Vault), cancellation);
+        using var naming = texts;
+        if (key is null) return (null, whenErased ?? Refusal.NotFound);
+        VerifiedContent? verified = new VerifiedContent(identity, content, range, tag, content.FileName.Reveal(texts) ?? "document", key);
+        try
         {
+            if (await FindAsync(verified, cancellation) is not { } finding) return (Interlocked.Exchange(ref verified, null), null);
             // Erased under the reader's hands: the keys go before the blob does.
             using var still = await keys.DocumentAsync(identity, content.Blob, cancellation);
-            if (still is null) return Problems.Result(whenErased ?? Refusal.NotFound);
+            if (still is null) return (null, whenErased ?? Refusal.NotFound);
             await ReportAsync(identity, finding);
-            return Problems.Result(IntegrityBroken);
+            return (null, IntegrityBroken);
         }
+        finally
+        {
+            verified?.Dispose();
+        }
+    }
 
-        var fileName = await keys.RevealAsync(identity.Vault, content.FileName, cancellation) ?? "document";
-        var outcome = await record();
-        if (outcome.Refusal is { } refusal) return Problems.Result(refusal);
-        if (outcome.Written is { } written) http.Response.Headers[Views.ReadPosition.Name] = written.LastPosition.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        Headers(http, content, range, tag, inPlace, fileName);
-        await SendAsync(http, identity, content, range, key, cancellation);
+    /// <summary>Lets it out, unless its read was refused.</summary>
+    public async Task<IResult> SendAsync(HttpContext http, VerifiedContent verified, bool inPlace, Outcome recorded, CancellationToken cancellation)
+    {
+        if (recorded.Refusal is { } refusal) return Problems.Result(refusal);
+        if (recorded.Written is { } written) http.Response.Headers[Views.ReadPosition.Name] = written.LastPosition.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        Headers(http, verified.Content, verified.Range, verified.Tag, inPlace, verified.FileName);
+        if (verified.Plaintext is { } plaintext)
+            await http.Response.Body.WriteAsync(plaintext.Slice((int)verified.Range.Offset, (int)verified.Range.Length), cancellation);
+        else
+            await OpenAgainAsync(http, verified, cancellation);
         return Results.Empty;
     }
 
-    private async Task SendAsync(
-        HttpContext http, DocumentIdentity identity, StoredContent content, ByteRange range, SecretKey key, CancellationToken cancellation)
+    private Task<string?> FindAsync(VerifiedContent verified, CancellationToken cancellation)
     {
+        var content = verified.Content;
+        return content.Size <= KeptWhole
+            ? ContentVerification.OpenAsync(blobs, content.Blob, content.SealedSize, verified.Identity, verified.Key, verified.Keep(), cancellation)
+            : ContentVerification.FindAsync(blobs, content.Blob, content.SealedSize, verified.Identity, verified.Key, VerifiedWhole, cancellation);
+    }
+
+    private async Task OpenAgainAsync(HttpContext http, VerifiedContent verified, CancellationToken cancellation)
+    {
+        var (identity, content, range) = (verified.Identity, verified.Content, verified.Range);
         try
         {
             var header = new byte[ContainerLayout.HeaderLength];
-            await using (var start = await blobs.OpenReadAsync(content.Blob, 0, header.Length, cancellation)) await start.ReadExactlyAsync(header, cancellation);
-            using var opener = new ContainerOpener(key, identity.ContainerContext(), header, content.SealedSize);
+            await using var start = await blobs.OpenReadAsync(content.Blob, 0, range.Offset == 0 ? null : header.Length, cancellation);
+            await start.ReadExactlyAsync(header, cancellation);
+            using var opener = new ContainerOpener(verified.Key, identity.ContainerContext(), header, content.SealedSize);
+            if (range.Length == opener.PlaintextLength)
+            {
+                await opener.OpenRangeAsync(start, 0, range.Length, http.Response.Body, cancellation);
+                return;
+            }
+
             var (offset, length) = opener.SealedRange(range.Offset, range.Length);
             await using var stored = await blobs.OpenReadAsync(content.Blob, offset, length, cancellation);
             await opener.OpenRangeAsync(stored, range.Offset, range.Length, http.Response.Body, cancellation);
@@ -76,6 +121,15 @@ public sealed class OpenContent(KeyStore keys, IBlobStore blobs, IntegrityIncide
         {
             http.Abort();
         }
+    }
+
+    private static EntityTagHeaderValue Tag(DocumentIdentity identity, StoredContent content) => new($"\"v{identity.Version}-{content.CiphertextSha256[..16]}\"");
+
+    private static ByteRange? RangeOf(HttpContext http, StoredContent content, EntityTagHeaderValue tag)
+    {
+        if (ByteRange.Of(http.Request, content.Size, tag) is { } range) return range;
+        http.Response.Headers.ContentRange = $"bytes */{content.Size}";
+        return null;
     }
 
     private Task ReportAsync(DocumentIdentity identity, string finding) =>

@@ -16,15 +16,6 @@ public sealed record ReadDocument(int Version, Guid Reader, string Use)
         return ErasureRefusals.RefuseRead(vault, id, document, now) is { } gone ? gone : Decision.Of(new DocumentRead(command.Version, command.Reader, command.Use));
     }
 
-    public static Task<Outcome> Handle(Guid id, ReadDocument command, Actor actor, ActRunner acts, CancellationToken cancellation) =>
-        acts.RunAsync(actor with { IdempotencyKey = null, IfMatch = null }, async session =>
-        {
-            var document = await session.FetchForWriting<Document>(id, cancellation);
-            var vault = await session.FetchGuarded<Vault>(document.State.Vault, cancellation);
-            if (ErasureRefusals.LastInstant(vault.State, id, document.State) is { } last) session.NotAfter(last);
-            return session.Take(document, Decide(vault.State, id, document.State, command, session.Now), actor with { IfMatch = null });
-        }, cancellation);
-
     public static void Map(IEndpointRouteBuilder api) => api.MapMethods("/documents/{id:guid}/versions/{version:int}/content", ["GET", "HEAD"], Get)
         .RequireAuthorization(Policies.HolderOrHelper).WithSummary("A version's content; ranges are honoured")
         .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream").Produces<Stream>(StatusCodes.Status206PartialContent, "application/octet-stream");
@@ -32,14 +23,43 @@ public sealed record ReadDocument(int Version, Guid Reader, string Use)
     private static async Task<IResult> Get(
         Guid id, int version, string? use, HttpContext http, Person person, ActRunner acts, Journal journal, OpenContent contents, CancellationToken cancellation)
     {
-        var document = await journal.AggregateStreamAsync<Document>(id, cancellation: cancellation);
-        var vault = document is null ? null : await journal.AggregateStreamAsync<Vault>(document.Vault, cancellation: cancellation);
         var command = new ReadDocument(version, person.Id, use == Uses.Preview ? Uses.Preview : Uses.Download);
-        if (document is null || vault is null) return Problems.Result(Refusal.NotFound);
+        if (HttpMethods.IsHead(http.Request.Method)) return await HeadAsync(id, command, http, journal, cancellation);
+        VerifiedContent? verified = null;
+        try
+        {
+            // Each answer with content is a read of its own: a repeated request is a second one.
+            var reader = http.Actor() with { IdempotencyKey = null, IfMatch = null };
+            var outcome = await acts.RunAsync(reader, async session =>
+            {
+                var document = await session.FetchForWriting<Document>(id, cancellation);
+                var vault = await session.FetchGuarded<Vault>(document.State.Vault, cancellation);
+                var decision = Decide(vault.State, id, document.State, command, session.Now);
+                if (decision.Refusal is { } refusal) return refusal;
+                if (verified is null)
+                {
+                    // Before it is recorded, and once: who loses a race to another reader decides again, on the same bytes.
+                    var identity = new DocumentIdentity(document.State.Vault, id, checked((uint)version));
+                    (verified, var unreadable) = await contents.VerifyAsync(http, identity, document.State.Find(version)!.Content, cancellation, ErasureRefusals.Erased);
+                    if (verified is null) return unreadable;
+                }
+
+                if (ErasureRefusals.LastInstant(vault.State, id, document.State) is { } last) session.NotAfter(last);
+                return session.Take(document, decision, reader);
+            }, cancellation);
+            return verified is null ? Problems.Result(outcome.Refusal!) : await contents.SendAsync(http, verified, command.Use == Uses.Preview, outcome, cancellation);
+        }
+        finally
+        {
+            verified?.Dispose();
+        }
+    }
+
+    private static async Task<IResult> HeadAsync(Guid id, ReadDocument command, HttpContext http, Journal journal, CancellationToken cancellation)
+    {
+        var document = await journal.AggregateStreamAsync<Document>(id, cancellation: cancellation) ?? Document.Empty;
+        var vault = await journal.AggregateStreamAsync<Vault>(document.Vault, cancellation: cancellation) ?? Vault.Empty;
         if (Decide(vault, id, document, command, await journal.NowAsync(cancellation)).Refusal is { } refusal) return Problems.Result(refusal);
-        var identity = new DocumentIdentity(document.Vault, id, checked((uint)version));
-        return await contents.AnswerAsync(
-            http, identity, document.Find(version)!.Content, command.Use == Uses.Preview,
-            record: () => Handle(id, command, http.Actor(), acts, cancellation), cancellation, ErasureRefusals.Erased);
+        return OpenContent.Head(http, new DocumentIdentity(document.Vault, id, checked((uint)command.Version)), document.Find(command.Version)!.Content, command.Use == Uses.Preview);
     }
 }
