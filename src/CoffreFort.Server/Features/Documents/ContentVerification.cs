@@ -17,13 +17,13 @@ internal static class ContentVerification
     public static async Task<string?> FindAsync(
         IBlobStore blobs, BlobName blob, long sealedSize, DocumentIdentity identity, SecretKey key, long wholeUpTo, CancellationToken cancellation)
     {
-        if (await blobs.LengthAsync(blob, cancellation) is not { } length) return Findings.Missing;
-        if (length != sealedSize) return Findings.Damaged;
-        if (length > wholeUpTo) return null;
+        if (sealedSize > wholeUpTo)
+            return await blobs.LengthAsync(blob, cancellation) is { } length ? length == sealedSize ? null : Findings.Damaged : Findings.Missing;
         try
         {
             await using var stored = await blobs.OpenReadAsync(blob, cancellationToken: cancellation);
-            await DocumentVerification.VerifyAsync(stored, length, key, identity, cancellation);
+            // Refuses one that is shorter or longer.
+            await DocumentVerification.VerifyAsync(stored, sealedSize, key, identity, cancellation);
             return null;
         }
         catch (CryptographicFailure)

@@ -47,6 +47,7 @@ public sealed class ErasureReader(Journal journal, ViewDatabase views, ReadPosit
     /// <summary>The legal hold that stands longest, with its ground in words.</summary>
     public async Task<HoldView?> HoldAsync(Guid id, Vault vault, Func<LegalHold, bool> which, CancellationToken cancellation)
     {
+        if (!vault.Holds.Any(which)) return null;
         var now = await journal.NowAsync(cancellation);
         return vault.Holds.Where(hold => hold.Until > now && which(hold)).MaxBy(hold => hold.Until) is { } hold
             ? new HoldView(hold.Document, await keys.RevealAsync(id, hold.Ground, cancellation), hold.ReviewOn, hold.Until)
