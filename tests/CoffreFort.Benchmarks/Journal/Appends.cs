@@ -27,13 +27,18 @@ internal static class Appends
         // A journal that nobody would think of reading whole to find one stream.
         await bench.GrowAsync(10_000);
         Bench.Head("Fetch for writing, decide, append one; events a second",
-            "callers", "journal", "p50 / p99 ms", "bare: select, fold, group commit", "p50 / p99 ms", "journal / bare");
+            "callers", "journal", "p50 / p99 ms", "bare: select, fold, group commit", "p50 / p99 ms", "journal / bare", "bare, connections kept", "p50 / p99 ms", "journal / kept");
         foreach (var count in callers)
         {
             var own = Enumerable.Range(0, count).Select(_ => (Id: Guid.Empty, Version: 0L)).ToArray();
-            var bare = own[..];
-            var scores = await bench.Contest.RunAsync(count, 1, caller => DecideAsync(bench, own, caller), caller => DecideBarelyAsync(bench, bare, caller));
-            Bench.Row(count, scores[0], Latency(scores[0]), scores[1], Latency(scores[1]), scores[0].Per(scores[1]));
+            var (bare, kept) = (own[..], own[..]);
+            var scores = await bench.Contest.RunAsync(
+                count, 1,
+                caller => DecideAsync(bench, own, caller),
+                caller => DecideBarelyAsync(bench, bare, caller, stream => PlainReading.FoldAsync(bench.Owner, "floor", stream)),
+                caller => DecideBarelyAsync(bench, kept, caller, stream => PlainReading.FoldKeptAsync(bench.Owner, stream)));
+            Bench.Row(
+                count, scores[0], Latency(scores[0]), scores[1], Latency(scores[1]), scores[0].Per(scores[1]), scores[2], Latency(scores[2]), scores[0].Per(scores[2]));
         }
     }
 
@@ -47,10 +52,10 @@ internal static class Appends
         streams[caller].Version++;
     }
 
-    private static async Task DecideBarelyAsync(Bench bench, (Guid Id, long Version)[] streams, int caller)
+    private static async Task DecideBarelyAsync(Bench bench, (Guid Id, long Version)[] streams, int caller, Func<Guid, Task<(Notebook State, long Version)>> fold)
     {
         if (streams[caller].Version % 20 == 0) streams[caller] = (Guid.CreateVersion7(), 0);
-        var (state, version) = await PlainReading.FoldKeptAsync(bench.Owner, streams[caller].Id);
+        var (state, version) = await fold(streams[caller].Id);
         await bench.Grouped.AppendAsync(streams[caller].Id, version, [Noted.Next((int)state.Notes).ToJson()]);
         streams[caller].Version++;
     }

@@ -1,6 +1,5 @@
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Web;
-using Npgsql;
 
 namespace CoffreFort.Server.Features.AccessRequests;
 
@@ -22,32 +21,13 @@ public sealed class ExpiryClock(IServiceScopeFactory scopes, ActRunner acts, Tim
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromMinutes(10);
     private readonly SetAside _failed = new(time, TryAgainAfter);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => new Ticks(Tick, "Requests past their time", log).RunAsync(TakeOverdueAsync, stoppingToken);
+
+    private async Task TakeOverdueAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(Tick, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await using var scope = scopes.CreateAsyncScope();
-                foreach (var id in await scope.ServiceProvider.GetRequiredService<AccessRequestFinder>().OverdueAsync(AtOnce, _failed.Current(), stoppingToken))
-                    await ExpireAsync(id, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (PostgresException missing) when (missing.SqlState == PostgresErrorCodes.UndefinedTable)
-            {
-                // On a journal's very first start the view is made a moment later.
-            }
-#pragma warning disable CA1031 // Whatever it was, the next tick tries again; it must not end the application.
-            catch (Exception failure)
-            {
-                log.LogWarning(failure, "Requests past their time were not recorded as expired; trying again");
-            }
-#pragma warning restore CA1031
-        }
+        await using var scope = scopes.CreateAsyncScope();
+        foreach (var id in await scope.ServiceProvider.GetRequiredService<AccessRequestFinder>().OverdueAsync(AtOnce, _failed.Current(), cancellation))
+            await ExpireAsync(id, cancellation);
     }
 
     /// <summary>One whose stream can't be read concerns only itself: those behind it end all the same.</summary>

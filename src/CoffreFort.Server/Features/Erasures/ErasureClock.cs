@@ -68,34 +68,8 @@ public sealed class ErasureClock(
         return found;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Tick);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await _turn.TryWhileAliveAsync(RoundAsync, stoppingToken);
-                await timer.WaitForNextTickAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (PostgresException missing) when (missing.SqlState == PostgresErrorCodes.UndefinedTable)
-            {
-                // On a journal's very first start the view is made a moment later.
-                await Task.Delay(Tick, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-#pragma warning disable CA1031 // Whatever it was, the next tick tries again; it must not end the application.
-            catch (Exception failure)
-            {
-                log.LogWarning(failure, "Erasures could not be looked at; trying again");
-                await Task.Delay(Tick, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-#pragma warning restore CA1031
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        new Ticks(Tick, "Erasures", log).RunAsync(stopping => _turn.TryWhileAliveAsync(RoundAsync, stopping), stoppingToken);
 
     private async Task RoundAsync(CancellationToken cancellation)
     {

@@ -2,7 +2,6 @@ using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Views;
 using CoffreFort.Server.Web;
-using Npgsql;
 
 namespace CoffreFort.Server.Features.Mutations;
 
@@ -39,34 +38,8 @@ public sealed class MutationClock(Journal journal, ViewDatabase views, DueMutati
         return taken;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Tick);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await TakeDueAsync(await journal.NowAsync(stoppingToken), stoppingToken);
-                await timer.WaitForNextTickAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (PostgresException missing) when (missing.SqlState == PostgresErrorCodes.UndefinedTable)
-            {
-                // On a journal's very first start the view is made a moment later.
-                await Task.Delay(Tick, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-#pragma warning disable CA1031 // Whatever it was, the next tick tries again; it must not end the application.
-            catch (Exception failure)
-            {
-                log.LogWarning(failure, "Mutations could not be looked at; trying again");
-                await Task.Delay(Tick, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-#pragma warning restore CA1031
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        new Ticks(Tick, "Mutations", log).RunAsync(async stopping => await TakeDueAsync(await journal.NowAsync(stopping), stopping), stoppingToken);
 
     private async Task<IReadOnlyList<Due>> VaultsAsync(DateOnly today, CancellationToken cancellation) => await views.QueryAsync(
         $"""
