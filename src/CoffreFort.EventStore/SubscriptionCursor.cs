@@ -49,7 +49,7 @@ internal sealed class SubscriptionCursor(ISubscription subscription, bool isNext
     /// <summary>Makes the session this set's: unqualified names mean its tables, and it does not outlive its node for long.</summary>
     public async Task EnterAsync(NpgsqlConnection connection, SubscriptionOptions options, CancellationToken cancellation)
     {
-        var silence = Math.Max(6_000, (long)(options.PollEvery.TotalMilliseconds * 3));
+        var silence = Math.Max(6_000, (long)((options.PollEvery + options.GatherFor).TotalMilliseconds * 3));
         var name = $"coffrefort {Key} {options.Node}";
         await using (var settings = Command(connection, SettingsSql, Text(silence), Text(silence * 10), name.Length > 63 ? name[..63] : name, Schema))
             await settings.ExecuteNonQueryAsync(cancellation);
