@@ -15,8 +15,15 @@ public sealed class OpenContent(KeyStore keys, IBlobStore blobs, IntegrityIncide
     /// <summary>Up to here a blob is verified whole before its first byte leaves; above it, chunk by chunk.</summary>
     private const long VerifiedWhole = 64L << 20;
 
-    /// <summary>A document up to this size is opened once and kept until its read is recorded; a larger one is opened a second time to be sent.</summary>
-    private const long KeptWhole = 1L << 20;
+    /// <summary>A document up to this size is opened once and kept until its read is recorded, while there is room; else it is opened a second time to be sent.</summary>
+    private const long KeptWhole = 16L << 20;
+
+    /// <summary>What may be kept at once, whoever asks for it: memory does not follow load.</summary>
+    private const long RoomToKeep = 64L << 20;
+
+    private const int Slice = 128 << 10;
+
+    private long _kept;
 
     /// <param name="http">The request, with its range.</param>
     /// <param name="identity">The version.</param>
@@ -77,19 +84,33 @@ public sealed class OpenContent(KeyStore keys, IBlobStore blobs, IntegrityIncide
         if (recorded.Refusal is { } refusal) return Problems.Result(refusal);
         if (recorded.Written is { } written) http.Response.Headers[Views.ReadPosition.Name] = written.LastPosition.ToString(System.Globalization.CultureInfo.InvariantCulture);
         Headers(http, verified.Content, verified.Range, verified.Tag, inPlace, verified.FileName);
-        if (verified.Plaintext is { } plaintext)
-            await http.Response.Body.WriteAsync(plaintext.Slice((int)verified.Range.Offset, (int)verified.Range.Length), cancellation);
-        else
+        if (verified.Plaintext is not { } plaintext)
+        {
             await OpenAgainAsync(http, verified, cancellation);
+            return Results.Empty;
+        }
+
+        // In slices: each is copied on its way out, and a slow reader must not have all of it copied.
+        var (at, end) = (verified.Range.Offset, verified.Range.Offset + verified.Range.Length);
+        for (; at < end; at += Slice) await http.Response.Body.WriteAsync(plaintext[(int)at..(int)Math.Min(end, at + Slice)], cancellation);
         return Results.Empty;
     }
 
     private Task<string?> FindAsync(VerifiedContent verified, CancellationToken cancellation)
     {
         var content = verified.Content;
-        return content.Size <= KeptWhole
-            ? ContentVerification.OpenAsync(blobs, content.Blob, content.SealedSize, verified.Identity, verified.Key, verified.Keep(), cancellation)
+        return TryTakeRoom(content.Size)
+            ? ContentVerification.OpenAsync(
+                blobs, content.Blob, content.SealedSize, verified.Identity, verified.Key, verified.Keep(size => Interlocked.Add(ref _kept, -size)), cancellation)
             : ContentVerification.FindAsync(blobs, content.Blob, content.SealedSize, verified.Identity, verified.Key, VerifiedWhole, cancellation);
+    }
+
+    private bool TryTakeRoom(long size)
+    {
+        if (size > KeptWhole) return false;
+        if (Interlocked.Add(ref _kept, size) <= RoomToKeep) return true;
+        Interlocked.Add(ref _kept, -size);
+        return false;
     }
 
     private async Task OpenAgainAsync(HttpContext http, VerifiedContent verified, CancellationToken cancellation)

@@ -9,6 +9,7 @@ namespace CoffreFort.Server.Features.Documents;
 public sealed class VerifiedContent(DocumentIdentity identity, StoredContent content, ByteRange range, EntityTagHeaderValue tag, string fileName, SecretKey key) : IDisposable
 {
     private byte[]? _plaintext;
+    private Action<long>? _giveBack;
 
     public DocumentIdentity Identity => identity;
 
@@ -27,10 +28,12 @@ public sealed class VerifiedContent(DocumentIdentity identity, StoredContent con
     /// <summary>All of it, when it was small enough to be kept while its read is recorded; else null.</summary>
     public ReadOnlyMemory<byte>? Plaintext => _plaintext?.AsMemory(0, checked((int)content.Size));
 
-    /// <summary>Room to open it into, kept from then on.</summary>
-    public Stream Keep()
+    /// <summary>Room to open it into, kept from then on. Asked for once.</summary>
+    /// <param name="giveBack">Told its size once it is kept no longer.</param>
+    public Stream Keep(Action<long> giveBack)
     {
-        _plaintext ??= ArrayPool<byte>.Shared.Rent(checked((int)content.Size));
+        _giveBack = giveBack;
+        _plaintext = ArrayPool<byte>.Shared.Rent(checked((int)content.Size));
         return new MemoryStream(_plaintext, 0, checked((int)content.Size));
     }
 
@@ -41,5 +44,6 @@ public sealed class VerifiedContent(DocumentIdentity identity, StoredContent con
         _plaintext = null;
         CryptographicOperations.ZeroMemory(kept.AsSpan(0, checked((int)content.Size)));
         ArrayPool<byte>.Shared.Return(kept);
+        _giveBack?.Invoke(content.Size);
     }
 }
