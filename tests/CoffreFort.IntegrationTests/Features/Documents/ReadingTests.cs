@@ -136,6 +136,21 @@ public sealed class ReadingTests : IAsyncLifetime
         async Task<IReadOnlyList<IntegrityFailed>> IncidentsAsync() => [.. (await _holder.EventsAsync()).Select(stored => stored.Body).OfType<IntegrityFailed>()];
     }
 
+    [Fact]
+    public async Task readers_for_whom_there_is_no_room_left_to_keep_a_document_get_it_all_the_same()
+    {
+        var bytes = Memory.RepeatableBytes.Slice(0, 15 << 20);
+        var content = $"/api/v1/documents/{await _holder.DepositAsync(bytes)}/versions/1/content";
+        // Each has begun before any is read to its end: what they have not taken yet is kept, as far as there is room, which is for four.
+        var readers = new List<HttpResponseMessage>();
+        for (var reader = 0; reader < 6; reader++) readers.Add(await _holder.Client.GetAsync(content, HttpCompletionOption.ResponseHeadersRead));
+        using var part = new HttpRequestMessage(HttpMethod.Get, content) { Headers = { Range = new RangeHeaderValue(1_000_000, 2_999_999) } };
+        Assert.Equal(bytes[1_000_000..3_000_000], await (await _holder.Client.SendAsync(part)).Content.ReadAsByteArrayAsync());
+
+        foreach (var reader in readers) Assert.Equal(bytes, await reader.Content.ReadAsByteArrayAsync());
+        Assert.Equal(bytes, await _holder.Client.GetByteArrayAsync(content));
+    }
+
     private async Task AssertWithheldAsync(string finding)
     {
         var answer = await GetAsync(null);
