@@ -13,9 +13,10 @@ namespace CoffreFort.Server.Demo;
 /// <summary>The story's beginning: Camille, posted to Toulon, deposited eight documents once. Inès, who is nobody's colleague, has one.</summary>
 public sealed class SeedVaults(
     Journal journal, ActRunner acts, KeyStore keys, RequestKeys request, SealContent seal, EvidenceCatalogue catalogue, VaultFinder vaults, AgencyFinder agencies,
-    DueMutations due)
+    DueMutations due, IConfiguration configuration)
 {
     private const string Channel = Channels.Web;
+    private const string Signed = "avis-imposition.pdf";
 
     /// <summary>What the papers in Demo/Documents say of themselves.</summary>
     private static readonly (string File, string EvidenceType, string Title, DateOnly? Issued, DateOnly? Expires, string? Period)[] Papers =
@@ -55,9 +56,17 @@ public sealed class SeedVaults(
         Persona persona, Guid vault, (string File, string EvidenceType, string Title, DateOnly? Issued, DateOnly? Expires, string? Period) paper,
         CancellationToken cancellation)
     {
-        await using var body = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Demo", "Documents", paper.File));
+        await using var body = await OpenAsync(paper.File, cancellation);
         var deposit = new Deposit(vault, paper.EvidenceType, paper.Title, paper.File, paper.Issued, paper.Expires, paper.Period);
         Seed.Require(await DepositDocument.Handle(deposit, body, Actor(persona, paper.EvidenceType), acts, seal, request, catalogue, cancellation));
+    }
+
+    /// <summary>The tax notice comes signed, as its issuer sends it; who has deposited it already does not sign it anew.</summary>
+    private async Task<Stream> OpenAsync(string paper, CancellationToken cancellation)
+    {
+        var file = Path.Combine(AppContext.BaseDirectory, "Demo", "Documents", paper);
+        if (paper != Signed || DemoIssuer.Certificate(configuration) is not { } issuer) return File.OpenRead(file);
+        using (issuer) return new MemoryStream(SignedPaper.Sign(await File.ReadAllBytesAsync(file, cancellation), issuer, await journal.NowAsync(cancellation)));
     }
 
     /// <summary>A first posting is announced like any other, from no space and for a day that has come.</summary>

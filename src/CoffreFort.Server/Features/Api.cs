@@ -12,6 +12,7 @@ using CoffreFort.Server.Features.Log;
 using CoffreFort.Server.Features.Mutations;
 using CoffreFort.Server.Features.Operations;
 using CoffreFort.Server.Features.Receipts;
+using CoffreFort.Server.Features.Signatures;
 using CoffreFort.Server.Features.Usage;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Sealing;
@@ -31,6 +32,7 @@ public static class Api
         services.AddSingleton<ISubscription, DocumentList>().AddScoped<DocumentLister>().AddScoped<DocumentReader>();
         services.AddScoped<SeeDocument>().AddSingleton<SeeHistory>().AddSingleton(new DepositLimit(builder.Configuration)).AddScoped<SealContent>().AddSingleton<OpenContent>().AddSingleton<IntegrityIncidents>();
         services.AddErasures(builder.Configuration);
+        services.AddSignatures(builder.Configuration);
         services.AddSingleton<ISubscription, AgencyDirectory>().AddScoped<AgencyFinder>();
         services.AddSingleton<ISubscription, MutationList>().AddScoped<MutationFinder>().AddScoped<MutationReader>().AddScoped<HandoverOffer>();
         services.AddSingleton<ISubscription, VaultStreams>().AddSingleton<ISubscription, AuditList>().AddScoped<AuditReader>().AddScoped<VaultPast>();

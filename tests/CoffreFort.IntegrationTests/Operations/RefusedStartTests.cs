@@ -22,6 +22,7 @@ public sealed class RefusedStartTests
     [InlineData(78, "loopback only", "--demo", "true", "--urls", "http://0.0.0.0:0")]
     [InlineData(78, "ConnectionStrings__Journal can't be read", "--ConnectionStrings:Journal", "Nonsense")]
     [InlineData(78, "Blobs:Azure:Container is missing", "--Blobs:Azure:ClientId", "6f0f3c5e-7a53-4f0f-9a55-0d1f4f9e6c11", "--ConnectionStrings:Journal", "Host=/nowhere", "--ConnectionStrings:Keys", "Host=/nowhere")]
+    [InlineData(78, "Issuers:Folder is no folder: /nowhere", "--Issuers:Folder", "/nowhere", "--ConnectionStrings:Journal", "Host=/nowhere", "--ConnectionStrings:Keys", "Host=/nowhere")]
     [InlineData(69, "127.0.0.1:9", "--ConnectionStrings:Journal", "Host=127.0.0.1;Port=9;Username=nobody;Database=none", "--ConnectionStrings:Keys", "Host=127.0.0.1;Port=9;Username=nobody;Database=none")]
     [Trait("Requirement", "R-259")]
     public async Task what_is_missing_wrong_or_out_of_reach_is_said_in_words_and_told_apart_by_the_status(int status, string words, params string[] settings)

@@ -3,6 +3,7 @@ using CoffreFort.Server.Acts;
 using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Features.Agencies;
 using CoffreFort.Server.Features.Consents;
+using CoffreFort.Server.Features.Signatures;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Keys;
 
@@ -62,7 +63,20 @@ public sealed class AccessRequestReader(
         var onFile = await evidence.OfAsync(granted.Vault, granted.Pieces.Select(piece => piece.EvidenceType).Concat(granted.EvidenceTypes).ToHashSet(), cancellation);
         Piece[] pieces = [.. onFile.Where(one => CoveringConsents.Reaches(granted, one)).Select(one => new Piece(
             one.Held.EvidenceType, one.Held.EvidenceType, PieceStatus.Satisfied, Document: one.Held.Document, Version: one.Held.Version))];
-        return isHolder ? await evidence.DescribeAsync(granted.Vault, new Evaluation(true, pieces), onFile, cancellation) : [.. pieces.Select(PieceView.Of)];
+        return isHolder ? await evidence.DescribeAsync(granted.Vault, new Evaluation(true, pieces), onFile, cancellation) : await WithSignaturesAsync(granted.Vault, pieces, onFile, cancellation);
+    }
+
+    /// <summary>The agency learns with the agreement, before it reads, whose signature a piece bears; its title only when it reads.</summary>
+    private async Task<IReadOnlyList<PieceView>> WithSignaturesAsync(Guid vault, Piece[] pieces, IReadOnlyList<EvidenceOnFile> onFile, CancellationToken cancellation)
+    {
+        var shown = new List<PieceView>(pieces.Length);
+        foreach (var piece in pieces)
+        {
+            var signature = onFile.First(one => one.Held.Document == piece.Document && one.Held.Version == piece.Version).Signature;
+            shown.Add(PieceView.Of(piece) with { Signature = await SignatureView.OfAsync(signature, vault, keys, cancellation) });
+        }
+
+        return shown;
     }
 
     private LocalizedText NameOf(string procedure) => catalogue.FindProcedure(procedure)?.Name ?? new LocalizedText(procedure, procedure);

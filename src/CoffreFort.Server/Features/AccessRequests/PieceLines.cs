@@ -1,4 +1,5 @@
 using CoffreFort.Server.Catalogue;
+using CoffreFort.Server.Features.Signatures;
 using CoffreFort.Server.Web;
 using Microsoft.Extensions.Localization;
 
@@ -12,6 +13,7 @@ public sealed record PieceLines(IReadOnlyList<PieceView> Pieces, bool MayDeposit
     public IEnumerable<string> Facts(PieceView piece)
     {
         if (piece.Role is { } role) yield return role.Say();
+        if (piece.Signature is { } signature) yield return T.Say(signature);
         if (piece.StaleSince is { } since) yield return T["Trop ancien depuis le {0}.", Show.Day(since)];
         if (piece is { Status: PieceStatus.Satisfied, FreshUntil: { } until }) yield return T["Convient jusqu'au {0}.", Show.Day(until)];
         if (piece.Assumptions.Count > 0) yield return T["Une date n'est pas indiquée : ce résultat la suppose."];

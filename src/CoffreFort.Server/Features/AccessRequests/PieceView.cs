@@ -1,4 +1,5 @@
 using CoffreFort.Server.Catalogue;
+using CoffreFort.Server.Features.Signatures;
 
 namespace CoffreFort.Server.Features.AccessRequests;
 
@@ -16,6 +17,9 @@ public sealed record PieceView(
     DateOnly? StaleSince, DateOnly? FreshUntil, IReadOnlyList<Assumption> Assumptions, IReadOnlyList<Remedy> WouldDo,
     string? Choice, LocalizedText? Effect, Rule? Rule)
 {
+    /// <summary>The signature that the document brought along: to the holder, and to the agency once they agreed; null for none.</summary>
+    public SignatureView? Signature { get; init; }
+
     public static PieceView Of(Piece piece) => new(
         piece.Asked, piece.EvidenceType, piece.Status, piece.Role, piece.Document, piece.Version, null, null, null,
         piece.StaleSince, piece.FreshUntil, piece.Assumptions, piece.WouldDo, piece.Choice, piece.Effect, piece.Rule);

@@ -1,6 +1,7 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Features.Documents;
+using CoffreFort.Server.Features.Signatures;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Views;
 using Npgsql;
@@ -15,14 +16,15 @@ public sealed class VaultEvidence(ViewDatabase views, ReadPosition position, Req
         await position.ReachAsync(["document_list"], cancellation, insist: true);
         return await views.QueryAsync(
             $"""
-            select document, version, evidence_type, issued_on, expires_on, period, deposited_at, is_latest, title, size, media_type
+            select document, version, evidence_type, issued_on, expires_on, period, deposited_at, is_latest, title, size, media_type, signature
             from coffrefort_views.document_list where vault = {vault} and erasing_since is null and evidence_type = any({types.ToArray()}) order by document, version
             """,
             row => new EvidenceOnFile(
                 new HeldEvidence(
                     row.GetGuid(0), row.GetInt32(1), row.GetString(2), Day(row, 3), Day(row, 4), row.IsDBNull(5) ? null : row.GetString(5),
                     FrenchCalendar.DayOf(row.GetFieldValue<DateTime>(6)), null),
-                row.GetBoolean(7), Personal.FromToken(row.GetString(8)), row.GetInt64(9), row.GetString(10)),
+                row.GetBoolean(7), Personal.FromToken(row.GetString(8)), row.GetInt64(9), row.GetString(10))
+            { Signature = row.IsDBNull(11) ? null : SignatureFound.FromRow(row.GetString(11)) },
             cancellation);
     }
 
@@ -56,7 +58,7 @@ public sealed class VaultEvidence(ViewDatabase views, ReadPosition position, Req
         foreach (var piece in evaluation.Pieces)
         {
             var file = onFile.FirstOrDefault(one => one.Held.Document == piece.Document && one.Held.Version == piece.Version);
-            shown.Add(PieceView.Of(piece) with { Title = await keys.RevealAsync(vault, file?.Title, cancellation), Size = file?.Size, MediaType = file?.MediaType });
+            shown.Add(PieceView.Of(piece) with { Title = await keys.RevealAsync(vault, file?.Title, cancellation), Size = file?.Size, MediaType = file?.MediaType, Signature = await SignatureView.OfAsync(file?.Signature, vault, keys, cancellation) });
         }
 
         return shown;
@@ -66,4 +68,8 @@ public sealed class VaultEvidence(ViewDatabase views, ReadPosition position, Req
 }
 
 /// <summary>One version of a document in a vault.</summary>
-public sealed record EvidenceOnFile(HeldEvidence Held, bool IsLatest, Personal Title, long Size, string MediaType);
+public sealed record EvidenceOnFile(HeldEvidence Held, bool IsLatest, Personal Title, long Size, string MediaType)
+{
+    /// <summary>The signature that it brought along; null for none.</summary>
+    public SignatureFound? Signature { get; init; }
+}

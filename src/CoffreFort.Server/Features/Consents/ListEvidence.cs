@@ -1,6 +1,7 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Features.Documents;
+using CoffreFort.Server.Features.Signatures;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Web;
@@ -41,8 +42,13 @@ public sealed class ListEvidence(Journal journal, EvidenceReader reader, Refused
             if (await journal.AggregateStreamAsync<Document>(candidate, cancellation: cancellation) is not { } document) continue;
             if (!grantee.MayRead(granted.Procedure, document.EvidenceType, now)) continue;
             var title = await keys.RevealAsync(granted.Vault, document.Title, cancellation);
-            items.AddRange(Coverage.VersionsOf(granted, candidate, document, now).Select(version => new EvidenceItem(
-                candidate, version.Number, document.EvidenceType, title, version.Content.Size, version.Content.MediaType)));
+            foreach (var version in Coverage.VersionsOf(granted, candidate, document, now))
+            {
+                items.Add(new EvidenceItem(candidate, version.Number, document.EvidenceType, title, version.Content.Size, version.Content.MediaType)
+                {
+                    Signature = await SignatureView.OfAsync(version.Content.Signature, granted.Vault, keys, cancellation),
+                });
+            }
         }
 
         return (items, null);
@@ -50,4 +56,8 @@ public sealed class ListEvidence(Journal journal, EvidenceReader reader, Refused
 }
 
 /// <param name="Title">What the holder calls it; null once erased.</param>
-public sealed record EvidenceItem(Guid Document, int Version, string EvidenceType, string? Title, long Size, string MediaType);
+public sealed record EvidenceItem(Guid Document, int Version, string EvidenceType, string? Title, long Size, string MediaType)
+{
+    /// <summary>The signature that it brought along; null for none.</summary>
+    public SignatureView? Signature { get; init; }
+}

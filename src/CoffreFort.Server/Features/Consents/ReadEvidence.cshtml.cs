@@ -1,6 +1,7 @@
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Features.Documents;
+using CoffreFort.Server.Features.Signatures;
 using CoffreFort.Server.Web;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
@@ -32,6 +33,9 @@ public sealed class ReadEvidenceModel(
     /// <summary>The piece that was chosen, once the reason is given.</summary>
     public DocumentPreview? Preview { get; private set; }
 
+    /// <summary>The signature that it brought along; null for none.</summary>
+    public SignatureView? Signature { get; private set; }
+
     public string Procedure => catalogue.FindProcedure(Consent.Procedure)?.Name.Say() ?? Consent.Procedure;
 
     public string Purpose => catalogue.SayPurpose(Consent.Procedure, Consent.Purpose);
@@ -49,6 +53,7 @@ public sealed class ReadEvidenceModel(
         if (item is null) ModelState.AddModelError(nameof(Document), texts["Choisissez le justificatif à lire."]);
         if (EvidenceReader.Clean(Reason) is null) ModelState.AddModelError(nameof(Reason), texts[Denial.NoReason.Told.Detail]);
         if (!ModelState.IsValid || item is null) return Page();
+        Signature = item.Signature;
         var content = $"/api/v1/consents/{id}/evidence/{item.Document}/content?version={item.Version}&reason={Uri.EscapeDataString(EvidenceReader.Clean(Reason)!)}";
         Preview = new DocumentPreview(
             content + "&use=view", Consent.Delivery == Deliveries.Download ? content + "&use=download" : null, item.MediaType, item.Size, TitleOf(item));

@@ -41,7 +41,7 @@ public sealed record DepositDocument(Guid Vault, string EvidenceType, Personal? 
             if (Decide(vault.State, command).Refusal is { } unwelcome) return unwelcome;
             if (content is null)
             {
-                (content, var bad) = await seal.StoreAsync(new DocumentIdentity(deposit.Vault, id, 1), body, deposit.FileName ?? deposit.Title, cancellation);
+                (content, var bad) = await seal.StoreAsync(new DocumentIdentity(deposit.Vault, id, 1), body, deposit.FileName ?? deposit.Title, deposit.EvidenceType, cancellation);
                 if (bad is not null) return bad;
             }
 

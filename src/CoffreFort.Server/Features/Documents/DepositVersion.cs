@@ -38,7 +38,7 @@ public sealed record DepositVersion(int Number, Guid Depositor, StatedDates Date
                 command = new DepositVersion(document.State.Versions.Count + 1, actor.Person, dates, null);
                 if (Decide(vault.State, document.State, command).Refusal is { } unwelcome) return unwelcome;
                 var identity = new DocumentIdentity(document.State.Vault, id, checked((uint)command.Number));
-                var (content, bad) = await seal.StoreAsync(identity, body, fileName, cancellation);
+                var (content, bad) = await seal.StoreAsync(identity, body, fileName, document.State.EvidenceType, cancellation);
                 if (bad is not null) return bad;
                 command = command with { Content = content };
             }

@@ -1,6 +1,7 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Edges.Blobs;
 using CoffreFort.Server.Features.Erasures;
+using CoffreFort.Server.Features.Signatures;
 
 namespace CoffreFort.Server.Features.Documents;
 
@@ -50,7 +51,11 @@ public sealed record KeyDestroyed(Guid Vault, int Keys, int Blobs, DateTimeOffse
 /// <param name="CiphertextSha256">Lower-case hex. Never a hash of the plaintext: forms are guessable.</param>
 /// <param name="Commitment">Lower-case hex: an HMAC of the plaintext's hash under a secret that erasure destroys.</param>
 public sealed record StoredContent(
-    BlobName Blob, long Size, long SealedSize, string MediaType, Personal FileName, string CiphertextSha256, string Commitment);
+    BlobName Blob, long Size, long SealedSize, string MediaType, Personal FileName, string CiphertextSha256, string Commitment)
+{
+    /// <summary>What was found of the signature that it brought along; null for none.</summary>
+    public SignatureFound? Signature { get; init; }
+}
 // end-sample
 
 /// <summary>What the depositor says of the document's dates; no machine reads them for certain.</summary>

@@ -10,7 +10,7 @@ public sealed class DocumentList : Projection
 
     public override string Name => View;
 
-    public override int Version => 2;
+    public override int Version => 3;
 
     protected override string Table => """
         create table if not exists document_list (
@@ -30,6 +30,7 @@ public sealed class DocumentList : Projection
             period        varchar(20),
             is_latest     boolean not null,
             erasing_since timestamptz,
+            signature     text,
             primary key (document, version)
         );
         create index if not exists document_list_vault on document_list (vault, document);
@@ -75,11 +76,11 @@ public sealed class DocumentList : Projection
         var from = System.Runtime.CompilerServices.FormattableStringFactory.Create(
             """
             insert into document_list
-                (vault, evidence_type, title, document, version, file_name, size, media_type, blob, deposited_at, event, issued_on, expires_on, period, is_latest)
-            select described.*, {0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}::date, {9}::date, {10}::varchar, true from (
+                (vault, evidence_type, title, document, version, file_name, size, media_type, blob, deposited_at, event, issued_on, expires_on, period, signature, is_latest)
+            select described.*, {0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}, {8}::date, {9}::date, {10}::varchar, {11}::text, true from (
             """,
             stored.StreamId, version, content.FileName, content.Size, content.MediaType, content.Blob.ToString(), stored.Timestamp, stored.Id,
-            dates.IssuedOn, dates.ExpiresOn, dates.Period);
+            dates.IssuedOn, dates.ExpiresOn, dates.Period, content.Signature?.ToRow());
         sql.AddParts(from, described, $") as described (vault, evidence_type, title)");
     }
 }

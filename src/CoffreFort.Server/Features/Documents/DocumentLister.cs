@@ -1,4 +1,5 @@
 using CoffreFort.Server.Catalogue;
+using CoffreFort.Server.Features.Signatures;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Views;
 using Npgsql;
@@ -14,19 +15,27 @@ public sealed class DocumentLister(ViewDatabase views, ReadPosition position, Re
         await position.ReachAsync(["document_list"], cancellation);
         var rows = await views.QueryAsync(
             $"""
-            select document, vault, evidence_type, title, version, size, media_type, file_name, deposited_at, event, issued_on, expires_on, period, erasing_since is not null
+            select document, vault, evidence_type, title, version, size, media_type, file_name, deposited_at, event, issued_on, expires_on, period, erasing_since is not null, signature
             from coffrefort_views.document_list
             where vault = {vault} and is_latest and document > {after ?? Guid.Empty} order by document limit {limit}
             """,
-            row => (Title: Personal.FromToken(row.GetString(3)), FileName: Personal.FromToken(row.GetString(7)), View: new DocumentView(
+            row => (Title: Personal.FromToken(row.GetString(3)), FileName: Personal.FromToken(row.GetString(7)), Signature: row.IsDBNull(14) ? null : SignatureFound.FromRow(row.GetString(14)), View: new DocumentView(
                 row.GetGuid(0), row.GetGuid(1), row.GetString(2), null, row.GetInt32(4), row.GetInt64(5), row.GetString(6), null, row.GetFieldValue<DateTime>(8),
                 $"/api/v1/receipts/{row.GetGuid(9)}", Day(row, 10), Day(row, 11), row.IsDBNull(12) ? null : row.GetString(12))
             { IsErasing = row.GetBoolean(13) }),
             cancellation);
         await keys.PrepareAsync(vault, rows.SelectMany(row => new[] { row.Title, row.FileName }), cancellation);
         var shown = new List<DocumentView>(rows.Count);
-        foreach (var (title, fileName, view) in rows)
-            shown.Add(view with { Title = await keys.RevealAsync(vault, title, cancellation), FileName = await keys.RevealAsync(vault, fileName, cancellation) });
+        foreach (var (title, fileName, signature, view) in rows)
+        {
+            shown.Add(view with
+            {
+                Title = await keys.RevealAsync(vault, title, cancellation),
+                FileName = await keys.RevealAsync(vault, fileName, cancellation),
+                Signature = await SignatureView.OfAsync(signature, vault, keys, cancellation),
+            });
+        }
+
         return shown;
     }
 

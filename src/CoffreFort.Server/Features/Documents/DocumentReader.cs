@@ -1,6 +1,7 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Features.Erasures;
+using CoffreFort.Server.Features.Signatures;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Keys;
 
@@ -27,7 +28,8 @@ public sealed class DocumentReader(Journal journal, RequestKeys keys, ErasureRea
             await keys.RevealAsync(document.Vault, texts?.Latest.Content.FileName, cancellation), deposited.Timestamp, $"/api/v1/receipts/{deposited.Id}",
             latest.Dates.IssuedOn, latest.Dates.ExpiresOn, latest.Dates.Period)
         {
-            StreamVersion = version, Erasure = erasure, Hold = erasure?.Hold ?? await erasures.HoldAsync(document.Vault, vault, hold => hold.Protects(id), cancellation),
+            StreamVersion = version, Signature = await SignatureView.OfAsync(texts?.Latest.Content.Signature, document.Vault, keys, cancellation), Erasure = erasure,
+            Hold = erasure?.Hold ?? await erasures.HoldAsync(document.Vault, vault, hold => hold.Protects(id), cancellation),
         };
     }
 
@@ -43,7 +45,10 @@ public sealed class DocumentReader(Journal journal, RequestKeys keys, ErasureRea
             views.Add(new VersionView(
                 version.Number, version.Content.Size, version.Content.MediaType,
                 document.Erasure.Erased ? null : await keys.RevealAsync(document.Vault, version.Content.FileName, cancellation),
-                deposited.Timestamp, deposited.Id, version.Dates.IssuedOn, version.Dates.ExpiresOn, version.Dates.Period));
+                deposited.Timestamp, deposited.Id, version.Dates.IssuedOn, version.Dates.ExpiresOn, version.Dates.Period)
+            {
+                Signature = document.Erasure.Erased ? null : await SignatureView.OfAsync(version.Content.Signature, document.Vault, keys, cancellation),
+            });
         }
 
         return views;
@@ -64,6 +69,9 @@ public sealed record DocumentView(
     Guid Id, Guid Vault, string EvidenceType, string? Title, int Version, long Size, string MediaType, string? FileName,
     DateTimeOffset DepositedAt, string Receipt, DateOnly? IssuedOn, DateOnly? ExpiresOn, string? Period)
 {
+    /// <summary>The signature that its newest version brought along; null for none.</summary>
+    public SignatureView? Signature { get; init; }
+
     /// <summary>How far its erasure has come; null while nobody asked for it.</summary>
     public ErasureView? Erasure { get; init; }
 
@@ -80,4 +88,8 @@ public sealed record DocumentView(
 /// <summary>One version of a document as its holder sees it.</summary>
 /// <param name="Event">The event that deposited it.</param>
 public sealed record VersionView(
-    int Number, long Size, string MediaType, string? FileName, DateTimeOffset DepositedAt, Guid Event, DateOnly? IssuedOn, DateOnly? ExpiresOn, string? Period);
+    int Number, long Size, string MediaType, string? FileName, DateTimeOffset DepositedAt, Guid Event, DateOnly? IssuedOn, DateOnly? ExpiresOn, string? Period)
+{
+    /// <summary>The signature that it brought along; null for none.</summary>
+    public SignatureView? Signature { get; init; }
+}

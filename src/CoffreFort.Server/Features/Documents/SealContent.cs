@@ -1,23 +1,25 @@
 using CoffreFort.Cryptography;
 using CoffreFort.Server.Edges.Blobs;
 using CoffreFort.Server.Features.Erasures;
+using CoffreFort.Server.Features.Signatures;
 using CoffreFort.Server.Keys;
 
 namespace CoffreFort.Server.Features.Documents;
 
 /// <summary>Takes a document's bytes in: hashed, sealed and stored in one pass, durable and read back before anything is said about them.</summary>
-public sealed class SealContent(KeyStore keys, KeyDestruction destruction, RequestKeys request, IBlobStore blobs, DepositLimit limit, ILogger<SealContent> log)
+public sealed class SealContent(
+    KeyStore keys, KeyDestruction destruction, RequestKeys request, IBlobStore blobs, DepositLimit limit, SignatureCheck signatures, ILogger<SealContent> log)
 {
     /// <returns>Where the content lies, or a refusal; a blob is left only with the former.</returns>
     public async Task<(StoredContent? Content, Refusal? Refusal)> StoreAsync(
-        DocumentIdentity identity, Stream body, string fileName, CancellationToken cancellation)
+        DocumentIdentity identity, Stream body, string fileName, string evidenceType, CancellationToken cancellation)
     {
         var name = BlobName.New();
         using var documentKeys = await keys.CreateDocumentAsync(identity, name, cancellation);
         if (documentKeys is null) return (null, ErasureRefusals.VaultErased);
         try
         {
-            var stored = await SealAsync(identity, name, documentKeys, body, fileName, cancellation);
+            var stored = await SealAsync(identity, name, documentKeys, body, fileName, evidenceType, cancellation);
             if (stored.Refusal is not null) await destruction.UploadAsync(identity.Vault, identity.Document, name, cancellation);
             return stored;
         }
@@ -30,14 +32,15 @@ public sealed class SealContent(KeyStore keys, KeyDestruction destruction, Reque
     }
 
     private async Task<(StoredContent? Content, Refusal? Refusal)> SealAsync(
-        DocumentIdentity identity, BlobName name, DocumentKeys documentKeys, Stream body, string fileName, CancellationToken cancellation)
+        DocumentIdentity identity, BlobName name, DocumentKeys documentKeys, Stream body, string fileName, string evidenceType, CancellationToken cancellation)
     {
+        var traced = new TracedBody(body);
         await using var upload = await blobs.BeginAsync(name, cancellation);
         SealedDocument document;
         try
         {
             document = await DocumentSealing.SealAsync(
-                body, upload.Stream, documentKeys.Content, documentKeys.Commitment, identity, limit.Bytes, cancellation);
+                traced, upload.Stream, documentKeys.Content, documentKeys.Commitment, identity, limit.Bytes, cancellation);
         }
         catch (DocumentTooLarge)
         {
@@ -59,7 +62,10 @@ public sealed class SealContent(KeyStore keys, KeyDestruction destruction, Reque
         var personalName = await request.SealAsync(identity.Vault, identity.Document, FileNames.Clean(fileName), cancellation);
         return (new StoredContent(
             name, document.Length, document.SealedLength, MediaTypes.Recognise(document.Head), personalName!,
-            Convert.ToHexStringLower(document.CiphertextSha256), Convert.ToHexStringLower(document.Commitment)), null);
+            Convert.ToHexStringLower(document.CiphertextSha256), Convert.ToHexStringLower(document.Commitment))
+        {
+            Signature = await signatures.FindAsync(traced.Trace, identity, name, document, documentKeys.Content, evidenceType, cancellation),
+        }, null);
     }
 
     /// <summary>Takes back what <see cref="StoreAsync"/> stored and no event will name. What can't be deleted now, the sweeper finds.</summary>
