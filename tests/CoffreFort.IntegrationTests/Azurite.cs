@@ -9,7 +9,7 @@ public sealed class Azurite
     private static readonly Lazy<Task<Azurite>> shared = new(StartAsync);
     private static int containers;
 
-    private Azurite(string connectionString) => ConnectionString = connectionString;
+    private Azurite(string connectionString, string folder) => (ConnectionString, Folder) = (connectionString, folder);
 
     /// <summary>The one that all tests of a run share; started at first use.</summary>
     public static Task<Azurite> Shared => shared.Value;
@@ -18,6 +18,9 @@ public sealed class Azurite
     public static bool HoldsTheSuite => Environment.GetEnvironmentVariable("COFFREFORT_TEST_BLOBS") == "azurite";
 
     public string ConnectionString { get; }
+
+    /// <summary>Where it keeps what it was given.</summary>
+    public string Folder { get; }
 
     /// <summary>A name that no container has yet.</summary>
     public static string NewContainer() => string.Create(CultureInfo.InvariantCulture, $"test-{Interlocked.Increment(ref containers)}");
@@ -37,6 +40,6 @@ public sealed class Azurite
             RedirectStandardOutput = true,
         };
         var process = await Launcher.StartAsync(start);
-        return new Azurite(await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("Azurite did not start."));
+        return new Azurite(await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("Azurite did not start."), folder);
     }
 }

@@ -109,6 +109,7 @@ public sealed class EpochKeys(KeyDatabase database, IRootKey root, TimeProvider 
         await using var look = database.Source.CreateCommand("select 1 from ended_epochs where epoch >= $1 limit 1");
         look.Parameters.Add(new NpgsqlParameter<int> { TypedValue = epoch });
         if (await look.ExecuteScalarAsync(cancellation) is not null) return;
+        await RequireOwnRootAsync(epoch, cancellation);
         using var key = SecretKey.Generate();
         var bare = key.Bytes.ToArray();
         RootWrapped wrapped;
@@ -130,6 +131,22 @@ public sealed class EpochKeys(KeyDatabase database, IRootKey root, TimeProvider 
         };
         await insert.ExecuteNonQueryAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>A keyring that belongs to another database, or a new one in the place of this one's, would begin an epoch beside those that it can't open.</summary>
+    /// <exception cref="RootKeyRefused">The root at hand doesn't open the newest epoch there is.</exception>
+    private async Task RequireOwnRootAsync(int epoch, CancellationToken cancellation)
+    {
+        await using var newest = database.Source.CreateCommand("select max(epoch) from epoch_keys");
+        if (await newest.ExecuteScalarAsync(cancellation) is not int known) return;
+        try
+        {
+            (await UnwrapAsync(known, cancellation))?.Dispose();
+        }
+        catch (Exception failure) when (failure is RootKeyRefused or CryptographicFailure)
+        {
+            throw new RootKeyRefused($"Epoch {epoch} is not begun: the root key at hand is not the one that epoch {known} was begun with. {failure.Message}");
+        }
     }
 
     /// <summary>Not cancelled with whoever asked first: others wait for the same.</summary>

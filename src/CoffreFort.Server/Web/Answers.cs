@@ -88,7 +88,8 @@ public static class Answers
     {
         var log = context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("CoffreFort.Server.Faults");
         if (exception is BadHttpRequestException or System.Text.Json.JsonException or Microsoft.AspNetCore.Antiforgery.AntiforgeryValidationException)
-            log.LogDebug(exception, "Bad request {Method} {Path}", context.Request.Method, context.Request.Path);
+            // Its own words repeat what was typed.
+            log.LogDebug("Bad request {Method} {Path}: {Kind}", context.Request.Method, context.Request.Path, exception.GetType().Name);
         else if (Faults.IsOutage(exception) || exception is Edges.Blobs.BlobStoreFullException)
             log.LogWarning(exception, "Unavailable {Method} {Path}", context.Request.Method, context.Request.Path);
         else

@@ -18,9 +18,14 @@ public sealed class RootKeyXmlDecryptor(IServiceProvider services) : IXmlDecrypt
         using var cipher = new AesGcm(key.Bytes, AesGcm.TagByteSizes.MaxSize);
         var length = value.Length - AesGcm.TagByteSizes.MaxSize;
         var plain = new byte[length];
-        cipher.Decrypt(new byte[AesGcm.NonceByteSizes.MaxSize], value.AsSpan(0, length), value.AsSpan(length), plain);
-        var element = XElement.Parse(Encoding.UTF8.GetString(plain));
-        CryptographicOperations.ZeroMemory(plain);
-        return element;
+        try
+        {
+            cipher.Decrypt(new byte[AesGcm.NonceByteSizes.MaxSize], value.AsSpan(0, length), value.AsSpan(length), plain);
+            return XElement.Parse(Encoding.UTF8.GetString(plain));
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(plain);
+        }
     }
 }

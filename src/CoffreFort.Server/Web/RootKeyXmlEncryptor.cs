@@ -22,7 +22,7 @@ public sealed class RootKeyXmlEncryptor(IRootKey root) : IXmlEncryptor
             // Each key encrypts this one text, so the nonce need not differ.
             var (sealedText, tag) = (new byte[plain.Length], new byte[AesGcm.TagByteSizes.MaxSize]);
             cipher.Encrypt(new byte[AesGcm.NonceByteSizes.MaxSize], plain, sealedText, tag);
-            var wrapped = root.WrapAsync(key.Bytes.ToArray(), CancellationToken.None).GetAwaiter().GetResult();
+            var wrapped = Wrap(key);
             return new EncryptedXmlInfo(
                 new XElement("rootKeyEncrypted", new XAttribute("rootKey", wrapped.KeyId), new XElement("key", Convert.ToBase64String(wrapped.Bytes)),
                     new XElement("value", Convert.ToBase64String([.. sealedText, .. tag]))),
@@ -31,6 +31,19 @@ public sealed class RootKeyXmlEncryptor(IRootKey root) : IXmlEncryptor
         finally
         {
             CryptographicOperations.ZeroMemory(plain);
+        }
+    }
+
+    private RootWrapped Wrap(SecretKey key)
+    {
+        var bare = key.Bytes.ToArray();
+        try
+        {
+            return root.WrapAsync(bare, CancellationToken.None).GetAwaiter().GetResult();
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(bare);
         }
     }
 }

@@ -25,7 +25,11 @@ public abstract class BlobStoreContract
     {
         var name = BlobName.New();
         await using (var upload = await Store.BeginAsync(name))
+        {
             await upload.Stream.WriteAsync(new byte[1000]);
+            await upload.DisposeAsync();
+        }
+
         await AssertMissing(name);
         await Store.Write(name, [1, 2, 3]);
         Assert.Equal([1, 2, 3], await Store.Read(name));

@@ -152,6 +152,27 @@ public sealed class EpochRotationTests : IAsyncLifetime
         await behind.AssertReadsAsync(vault);
     }
 
+    [Fact]
+    [Trait("Requirement", "R-380")]
+    public async Task a_keyring_that_is_not_this_databases_begins_no_epoch()
+    {
+        var vault = await scene.First.FillAsync(1);
+        var old = EpochEnd.Current(scene.Clock.GetUtcNow());
+        var folder = Directory.CreateTempSubdirectory("coffrefort-keyring-").FullName;
+        using (var other = FileKeyring.OpenOrCreate(Path.Combine(folder, "keyring")))
+        {
+            scene.PassTheMonth();
+            var refused = await Assert.ThrowsAsync<RootKeyRefused>(() => scene.AddNode(root: other).Store.CreateOwnerAsync(Guid.CreateVersion7(), default));
+            Assert.Contains($"Epoch {EpochEnd.Next(old)} is not begun", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("keyring", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal([old], (await KeyStatus.ReadAsync(scene.First.Source, default)).Live.Select(epoch => epoch.Epoch));
+        await scene.First.FillAsync(0);
+        await scene.First.AssertReadsAsync(vault);
+        Directory.Delete(folder, recursive: true);
+    }
+
     private async Task<byte[]> RowAsync(Guid document)
     {
         await using var command = scene.First.Source.Source.CreateCommand("select wrapped from object_keys where purpose = 2 and object = $1");

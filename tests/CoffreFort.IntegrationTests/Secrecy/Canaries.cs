@@ -15,13 +15,16 @@ internal sealed class Canaries
 
     public Canaries(int count)
     {
-        var mark = $"canari{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}";
-        All = [.. Enumerable.Range(0, count).Select(number => string.Create(CultureInfo.InvariantCulture, $"{mark}n{number:d3}"))];
-        needles = [.. Forms(mark)];
+        Mark = $"canari{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}";
+        All = [.. Enumerable.Range(0, count).Select(number => string.Create(CultureInfo.InvariantCulture, $"{Mark}n{number:d3}"))];
+        needles = [.. Forms(Mark)];
         longest = needles.Max(needle => needle.Bytes.Length);
     }
 
     public IReadOnlyList<string> All { get; }
+
+    /// <summary>What all begin with; short enough for the shortest field.</summary>
+    public string Mark { get; }
 
     /// <summary>Every file below a folder that has a canary in its name or content, with the form; and how many bytes were looked at.</summary>
     public (List<string> Hits, long Bytes) Search(string folder)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -5,11 +6,16 @@ using System.Text.Json.Nodes;
 namespace CoffreFort.IntegrationTests.Secrecy;
 
 /// <summary>Puts a canary into every place where a person can write something, and uses all of them up in documents.</summary>
-internal sealed class CanaryStory(ServerProcess server, Canaries canaries)
+/// <param name="open">What goes where docs/stores.md says that it stands in the clear.</param>
+internal sealed class CanaryStory(ServerProcess server, Canaries canaries, Canaries open)
 {
     private static readonly string[] types = ["family-record-book", "proof-of-address", "bank-details"];
 
     private readonly Queue<string> left = new(canaries.All);
+
+    /// <summary>Each with what it is.</summary>
+    public IReadOnlyDictionary<string, string> InTheClear { get; } =
+        new[] { "an agency's name", "a site's code", "a garrison", "the reason of a rotation of keys", "a document's period" }.Zip([.. open.All.Take(4), open.Mark]).ToDictionary(one => one.First, one => one.Second);
 
     public async Task TellAsync()
     {
@@ -35,10 +41,16 @@ internal sealed class CanaryStory(ServerProcess server, Canaries canaries)
         var audit = await SendAsync(auditor, "/api/v1/audits", new { reason = left.Dequeue(), vaults = new[] { id } });
         await auditor.GetStringAsync($"/api/v1/audits/{audit["id"]}/timeline?vault={id}");
 
+        await PostAsync((string)vault["address"]!);
+        await ShareAndHoldAsync(holder, id);
+        await RegisterAsync();
+        await RotateAsync();
+
         // Bad requests are where a log is most talkative.
         using (await holder.PostAsync($"/api/v1/vaults/{id}/documents?evidenceType={left.Dequeue()}&title={left.Dequeue()}", new StringContent(left.Dequeue()))) { }
         using (await holder.GetAsync($"/api/v1/documents/{left.Dequeue()}?q={left.Dequeue()}")) { }
         using (await clerk.PostAsync("/api/v1/access-requests", new StringContent($"{{\"vault\": \"{left.Dequeue()}", Encoding.UTF8, "application/json"))) { }
+        using (await clerk.PostAsync("/api/v1/access-requests", new StringContent($"{{\"{left.Dequeue()}\": 1}}", Encoding.UTF8, "application/json"))) { }
         using (var odd = new HttpRequestMessage(HttpMethod.Get, "/api/v1/vaults"))
         {
             odd.Headers.TryAddWithoutValidation("User-Agent", left.Dequeue());
@@ -48,14 +60,64 @@ internal sealed class CanaryStory(ServerProcess server, Canaries canaries)
             using var answer = await holder.SendAsync(odd);
         }
 
+        // What is in the clear is so because nobody refused it: a period is too short for a canary.
+        await SendAsync(holder, $"/api/v1/vaults/{id}/documents?evidenceType=bank-details&title={left.Dequeue()}&period={InTheClear["a document's period"]}", "x");
+        using (await holder.PostAsync($"/api/v1/vaults/{id}/documents?evidenceType=bank-details&title=Long&period={left.Dequeue()}", new StringContent("x"))) { }
         while (left.Count >= 4) await DepositAsync(holder, id, types[left.Count % types.Length]);
+    }
+
+    /// <summary>A posting with its order, and why it is cancelled.</summary>
+    private async Task PostAsync(string address)
+    {
+        using var personnel = await server.AsAsync("personnel");
+        var posting = await SendAsync(personnel, "/api/v1/mutations", new { vault = address, to = "BST-29", effectiveOn = DateTime.UtcNow.AddDays(40).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), order = left.Dequeue() });
+        await SendAsync(personnel, $"/api/v1/mutations/{posting["id"]}/cancel", new { reason = left.Dequeue() });
+        using (await personnel.PostAsJsonAsync("/api/v1/mutations", new { vault = left.Dequeue(), to = left.Dequeue(), effectiveOn = left.Dequeue() })) { }
+    }
+
+    /// <summary>A share with its purpose, a legal hold with its ground, and an erasure at once.</summary>
+    private async Task ShareAndHoldAsync(HttpClient holder, string vault)
+    {
+        using var order = await server.AsAsync("operator");
+        var document = (await holder.GetFromJsonAsync<JsonObject>($"/api/v1/vaults/{vault}/documents"))!["items"]![0]!["id"];
+        await SendAsync(holder, "/api/v1/consents", new { grantee = Server.Demo.Agencies.CafVar.Id, procedure = "removal-bonus", pieces = new[] { new { document } }, purpose = left.Dequeue() });
+        var (review, until) = (DateTime.UtcNow.AddDays(10).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), DateTimeOffset.UtcNow.AddDays(20));
+        using (var held = await order.PostAsJsonAsync("/api/v1/legal-holds", new { subject = document, ground = left.Dequeue(), reviewOn = review, until })) held.EnsureSuccessStatusCode();
+        using (await order.PostAsJsonAsync("/api/v1/legal-holds", new { subject = document, ground = left.Dequeue() + new string('x', 600), reviewOn = review, until })) { }
+        using (await holder.DeleteAsync($"/api/v1/documents/{document}?grace={left.Dequeue()}")) { }
+        using (var lifted = await order.PostAsync($"/api/v1/legal-holds/{document}/lift", null)) lifted.EnsureSuccessStatusCode();
+        using (var erased = await holder.DeleteAsync($"/api/v1/documents/{document}?grace=0")) erased.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>An agency, whose name is public, and a clerk, whose name is not.</summary>
+    private async Task RegisterAsync()
+    {
+        using var order = await server.AsAsync("operator");
+        order.DefaultRequestHeaders.Add("Idempotency-Key", left.Dequeue());
+        var agency = await SendAsync(order, "/api/v1/agencies", new
+        {
+            name = InTheClear["an agency's name"], kind = Server.Features.Agencies.Agency.AtlasKind, siteCode = InTheClear["a site's code"], garrison = InTheClear["a garrison"],
+        });
+        order.DefaultRequestHeaders.Remove("Idempotency-Key");
+        await SendAsync(order, $"/api/v1/agencies/{agency["id"]}/clerks", new { clerk = Guid.NewGuid(), name = left.Dequeue() });
+        using (await order.PostAsJsonAsync($"/api/v1/agencies/{agency["id"]}/certificates", new { certificate = left.Dequeue() })) { }
+        using (await order.PostAsJsonAsync($"/api/v1/agencies/{agency["id"]}/procedures", new { procedure = left.Dequeue(), evidenceTypes = new[] { left.Dequeue() } })) { }
+        using (await order.PostAsJsonAsync("/api/v1/agencies", new { name = left.Dequeue(), kind = left.Dequeue() })) { }
+    }
+
+    private async Task RotateAsync()
+    {
+        string[] settings = [$"ConnectionStrings:Journal={server.JournalDatabase.ApplicationConnectionString}", $"ConnectionStrings:Keys={server.KeyDatabase.ApplicationConnectionString}"];
+        var (exit, _, complaints) = await Operations.FsckCommand.OperatorAsync(
+            ["keys", "rotate", "--vault", "all", "--reason", InTheClear["the reason of a rotation of keys"], "--data", server.Data, .. settings.SelectMany(one => new[] { "--set", one })]);
+        Assert.True(exit == 0, complaints);
     }
 
     /// <summary>One canary in the content many times, one in the title, one in the file's name; read back, and given another title.</summary>
     private async Task DepositAsync(HttpClient holder, string vault, string type)
     {
         var content = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(left.Dequeue() + "\n", 3000)));
-        var today = DateTime.UtcNow.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        var today = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         var path = $"/api/v1/vaults/{vault}/documents?evidenceType={type}&issuedOn={today}&title={left.Dequeue()}&fileName={left.Dequeue()}.txt";
         using var deposited = await holder.PostAsync(path, new ByteArrayContent(content));
         deposited.EnsureSuccessStatusCode();
@@ -70,7 +132,7 @@ internal sealed class CanaryStory(ServerProcess server, Canaries canaries)
 
     private static async Task<JsonObject> SendAsync(HttpClient client, string path, object body)
     {
-        using var answer = await client.PostAsJsonAsync(path, body);
+        using var answer = body is string plain ? await client.PostAsync(path, new StringContent(plain)) : await client.PostAsJsonAsync(path, body);
         var text = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.IsSuccessStatusCode, $"POST {path}: {(int)answer.StatusCode} {text}");
         return JsonNode.Parse(text)!.AsObject();

@@ -5,7 +5,7 @@ namespace CoffreFort.IntegrationTests.Stories;
 /// <summary><c>scripts/story</c>: the whole job over HTTP alone, against the server as a process of its own.</summary>
 public sealed class StoryTests(ITestOutputHelper output)
 {
-    [Fact]
+    [FactOnFiles]
     public async Task the_whole_job_holds_on_a_fresh_demo_and_once_more_on_the_same()
     {
         await using var server = await ServerProcess.StartAsync("--demo:seed", "true");

@@ -34,6 +34,7 @@ internal sealed class AzureBlobUpload : BlobUpload
     private Task? sending;
     private bool over;
     private bool spoilt;
+    private int disposed;
 
     public AzureBlobUpload(BlockBlobClient blob, BlobName name)
     {
@@ -93,6 +94,7 @@ internal sealed class AzureBlobUpload : BlobUpload
     public override async ValueTask DisposeAsync()
     {
         over = true;
+        if (Interlocked.Exchange(ref disposed, 1) == 1) return;
         await abandoned.CancelAsync();
         if (sending is { } last) await Task.WhenAny(last);
         abandoned.Dispose();

@@ -32,7 +32,7 @@ public sealed class KeyVaultClient(KeyVaultSettings settings, TokenCredential id
 
     /// <summary>Sends a request and gives the answer, whatever its status, unless the service can't answer now.</summary>
     /// <exception cref="Unavailable">It can't be reached, or goes on failing or throttling.</exception>
-    public async Task<KeyVaultAnswer> SendAsync(HttpMethod method, string path, string? body, CancellationToken cancellation)
+    public async Task<KeyVaultAnswer> SendAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellation)
     {
         var (refused, why, wait) = (default(AuthenticationHeaderValue), "", TimeSpan.Zero);
         var asked = false;
@@ -68,12 +68,12 @@ public sealed class KeyVaultClient(KeyVaultSettings settings, TokenCredential id
         _asking.Dispose();
     }
 
-    private async Task<HttpResponseMessage> TryAsync(HttpMethod method, string path, string? body, string token, CancellationToken cancellation)
+    private async Task<HttpResponseMessage> TryAsync(HttpMethod method, string path, byte[]? body, string token, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Each);
         using var request = new HttpRequestMessage(method, $"{path}?{Version}") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
-        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        if (body is not null) request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json", "utf-8") } };
         var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
         return answer;
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using CoffreFort.Cryptography;
 
@@ -33,7 +34,7 @@ public sealed partial class KeyVaultRootKey(KeyVaultClient vault, KeyVaultSettin
     {
         if (IsFile(keyId)) return await keyring().UnwrapAsync(wrapped, keyId, cancellationToken);
         var (name, version) = Parse(keyId) ?? throw new RootKeyRefused($"The keys were wrapped under {keyId}, which is not a key of the vault {vault.Vault} that Keys:Azure:Vault names.");
-        using var answer = await vault.SendAsync(HttpMethod.Post, $"keys/{name}/{version}/unwrapkey", Body(wrapped), cancellationToken);
+        using var answer = await SendAsync($"keys/{name}/{version}/unwrapkey", wrapped, cancellationToken);
         if (answer.IsSuccess) return answer.Key();
         // The service's word for bytes that this key did not wrap.
         throw answer.Status == StatusCodes.Status400BadRequest ? new CryptographicFailure() : Refused($"can't unwrap under {keyId}", answer);
@@ -82,7 +83,7 @@ public sealed partial class KeyVaultRootKey(KeyVaultClient vault, KeyVaultSettin
     {
         for (var made = false; ; made = true)
         {
-            using var answer = await vault.SendAsync(HttpMethod.Post, $"keys/{name}/wrapkey", Body(key.Span), cancellation);
+            using var answer = await SendAsync($"keys/{name}/wrapkey", key, cancellation);
             if (answer.Status == StatusCodes.Status404NotFound && !made)
             {
                 await EnsureAsync(name, cancellation);
@@ -105,7 +106,7 @@ public sealed partial class KeyVaultRootKey(KeyVaultClient vault, KeyVaultSettin
             if (there.Status != StatusCodes.Status404NotFound) throw Refused($"can't look at {name}", there);
         }
 
-        using var made = await vault.SendAsync(HttpMethod.Post, $"keys/{name}/create", """{"kty":"RSA","key_size":3072,"key_ops":["wrapKey","unwrapKey"]}""", cancellation);
+        using var made = await vault.SendAsync(HttpMethod.Post, $"keys/{name}/create", """{"kty":"RSA","key_size":3072,"key_ops":["wrapKey","unwrapKey"]}"""u8.ToArray(), cancellation);
         if (!made.IsSuccess) throw Refused($"can't make {name}", made);
     }
 
@@ -121,7 +122,24 @@ public sealed partial class KeyVaultRootKey(KeyVaultClient vault, KeyVaultSettin
 
     private static bool IsFile(string keyId) => keyId.StartsWith("file:", StringComparison.Ordinal);
 
-    private static string Body(ReadOnlySpan<byte> value) => $$"""{"alg":"RSA-OAEP-256","value":"{{Base64Url.EncodeToString(value)}}"}""";
+    /// <summary>What is sent may be a bare key: it is cleared.</summary>
+    private async Task<KeyVaultAnswer> SendAsync(string path, ReadOnlyMemory<byte> value, CancellationToken cancellation)
+    {
+        var body = GC.AllocateUninitializedArray<byte>(Start.Length + Base64Url.GetEncodedLength(value.Length) + 2, pinned: true);
+        try
+        {
+            Start.CopyTo(body);
+            Base64Url.EncodeToUtf8(value.Span, body.AsSpan(Start.Length));
+            "\"}"u8.CopyTo(body.AsSpan(body.Length - 2));
+            return await vault.SendAsync(HttpMethod.Post, path, body, cancellation);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(body);
+        }
+    }
+
+    private static ReadOnlySpan<byte> Start => "{\"alg\":\"RSA-OAEP-256\",\"value\":\""u8;
 
     private RootKeyRefused Refused(string what, KeyVaultAnswer answer) => new($"The key vault {vault.Vault} {what}: {answer.Words}. The server's identity needs the role Key Vault Crypto Officer there.");
 

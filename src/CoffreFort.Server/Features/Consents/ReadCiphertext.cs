@@ -17,7 +17,7 @@ public static class ReadCiphertext
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/consents/{id:guid}/evidence/{document:guid}/ciphertext", Get).RequireAuthorization(Policies.Clerk)
         .WithSummary("The ciphertext for a key that was taken out under this consent").Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream");
 
-    /// <summary>Which version's key this clerk's agency holds under the consent, or null: none, or it may not be read any more.</summary>
+    /// <summary>Which version's key this clerk's agency holds under the consent, or why it gets nothing: no key left for it, or it may not be read any more.</summary>
     /// <param name="consent">The consent.</param>
     /// <param name="reads">Under it.</param>
     /// <param name="grantee">The agency it names.</param>
@@ -25,11 +25,17 @@ public static class ReadCiphertext
     /// <param name="state">The document, likewise.</param>
     /// <param name="asked">By whom, for which document, at which version.</param>
     /// <param name="now">The journal's time.</param>
-    public static int? Covered(Consent consent, IEnumerable<EvidenceRead> reads, Agency grantee, Vault vault, Document state, ReadEvidence asked, DateTimeOffset now) =>
-        consent.Granted is { } granted && grantee.Employs(asked.Clerk) && consent.Revoked is null && now < granted.Until
-        && state.Vault == granted.Vault && grantee.MayRead(granted.Procedure, state.EvidenceType, now) && Coverage.DenyErased(vault, state) is null
-            ? reads.LastOrDefault(read => read.Document == asked.Document && read.Profile == SealedProfiles.Key && (asked.Version ?? read.Version) == read.Version)?.Version
-            : null;
+    public static (int? Version, Denial? Denial) Covered(
+        Consent consent, IEnumerable<EvidenceRead> reads, Agency grantee, Vault vault, Document state, ReadEvidence asked, DateTimeOffset now)
+    {
+        if (consent.Granted is not { } granted || !grantee.Employs(asked.Clerk)) return (null, Denial.NotGrantee);
+        if (consent.Revoked is not null) return (null, Denial.Revoked);
+        if (now >= granted.Until) return (null, Denial.Expired);
+        var read = reads.LastOrDefault(read => read.Document == asked.Document && read.Profile == SealedProfiles.Key && (asked.Version ?? read.Version) == read.Version);
+        if (read is null || state.Vault != granted.Vault) return (null, Denial.OutOfScope);
+        if (Coverage.DenyErased(vault, state) is { } erased) return (null, erased);
+        return grantee.MayRead(granted.Procedure, state.EvidenceType, now) ? (read.Version, null) : (null, Denial.NotHabilitated);
+    }
 
     private static async Task<IResult> Get(
         Guid id, Guid document, int? version, HttpContext http, Person person, EvidenceReader reader, Journal journal, IBlobStore blobs, CancellationToken cancellation)
@@ -40,7 +46,9 @@ public static class ReadCiphertext
         var vault = await journal.AggregateStreamAsync<Vault>(granted.Vault, cancellation: cancellation) ?? Vault.Empty;
         var state = await journal.AggregateStreamAsync<Document>(document, cancellation: cancellation) ?? Document.Empty;
         var asked = new ReadEvidence(document, person.Id, version, null, null);
-        var number = Covered(consent, reads, grantee, vault, state, asked, await journal.NowAsync(cancellation));
+        var (number, denial) = Covered(consent, reads, grantee, vault, state, asked, await journal.NowAsync(cancellation));
+        // Each is the same for whoever asks; the holder's log says why.
+        if (denial is not null) await reader.RefuseAsync(http, id, granted, denial, asked, null, cancellation);
         if (number is null || state.Find(number.Value)?.Content is not { } content) return Problems.Result(Refusal.NotFound);
         if (await blobs.LengthAsync(content.Blob, cancellation) != content.SealedSize) return Problems.Result(Refusal.NotFound);
         http.Response.GetTypedHeaders().CacheControl = new CacheControlHeaderValue { NoStore = true, Private = true };

@@ -9,7 +9,7 @@ using CoffreFort.Server.Sealing;
 
 namespace CoffreFort.Server.Features.Consents;
 
-/// <summary>Makes sealed copies (docs/spec/sealed-copy.md), timestamped when an authority answers: of a document that was verified whole, or of its key, with which the agency verifies the ciphertext itself. Nothing leaves here.</summary>
+/// <summary>Makes sealed copies (docs/spec/sealed-copy.md), timestamped when an authority answers: of a document, or of its key; either way the stored ciphertext was verified whole. Nothing leaves here.</summary>
 public sealed class SealedDelivery(KeyStore keys, IBlobStore blobs, ServerSeal seals, SealTimestamps timestamps, IntegrityIncidents incidents, Journal journal, TimeProvider clock)
 {
     /// <summary>A document is in memory several times while it is sealed: two at once on a node, the others wait.</summary>
@@ -46,10 +46,7 @@ public sealed class SealedDelivery(KeyStore keys, IBlobStore blobs, ServerSeal s
         try
         {
             if (await ReadAsync(reading.Identity, stored, key, content, cancellation) is { } finding)
-            {
-                await incidents.NoteAsync(reading.Identity.Document, new IntegrityFailed(reading.Version.Number, finding));
-                return (null, OpenContent.IntegrityBroken);
-            }
+                return (null, await NoteAsync(reading, finding));
 
             var file = new SealedFile(await NameAsync(reading, cancellation), stored.MediaType, reading.Identity.Document, reading.Identity.Version, granted);
             return (SealedCopy.SealDocument(file, content, recipient, seal, clock.GetUtcNow()), null);
@@ -66,6 +63,8 @@ public sealed class SealedDelivery(KeyStore keys, IBlobStore blobs, ServerSeal s
         var stored = reading.Version.Content;
         using var secret = await keys.CommitmentAsync(reading.Identity, stored.Blob, cancellation);
         if (secret is null) return (null, Refusal.NotFound);
+        // A key to what is not there, or not whole, would cost the agency a reading and give it nothing.
+        if (await ContentVerification.FindAsync(blobs, stored.Blob, stored.SealedSize, reading.Identity, key, long.MaxValue, cancellation) is { } finding) return (null, await NoteAsync(reading, finding));
         using var handed = new DocumentKey(SecretKey.CopyOf(key.Bytes), SecretKey.CopyOf(secret.Bytes))
         {
             Identity = reading.Identity, CiphertextLength = stored.SealedSize, CiphertextSha256 = Convert.FromHexString(stored.CiphertextSha256),
@@ -73,6 +72,12 @@ public sealed class SealedDelivery(KeyStore keys, IBlobStore blobs, ServerSeal s
             Expires = reading.Granted.Until,
         };
         return (SealedCopy.SealKey(handed, recipient, seal, clock.GetUtcNow()), null);
+    }
+
+    private async Task<Refusal> NoteAsync(AdmittedReading reading, string finding)
+    {
+        await incidents.NoteAsync(reading.Identity.Document, new IntegrityFailed(reading.Version.Number, finding));
+        return OpenContent.IntegrityBroken;
     }
 
     /// <returns>What is wrong with the stored bytes (one of <see cref="Findings"/>), or null.</returns>

@@ -73,8 +73,36 @@ public sealed class SealedCopyTests : IDisposable
         Assert.Equal(HttpStatusCode.NotFound, (await scene.Clerk.GetAsync(ciphertext)).StatusCode);
         (await scene.Holder.PostAsync($"/api/v1/documents/{document}/cancel-erasure", null)).EnsureSuccessStatusCode();
         Assert.Equal(HttpStatusCode.OK, (await scene.Clerk.GetAsync(ciphertext)).StatusCode);
+        using (var stranger = await server.AsAsync("clerk-caf")) Assert.Equal(HttpStatusCode.NotFound, (await stranger.GetAsync(ciphertext)).StatusCode);
         await scene.RevokeAsync(consent);
         Assert.Equal(HttpStatusCode.NotFound, (await scene.Clerk.GetAsync(ciphertext)).StatusCode);
+        // Whoever asks hears the same; the holder sees each attempt, and why.
+        Assert.Equal(["consent-revoked", "not-grantee", "erased", "out-of-scope"], (await scene.UsageAsync("outcome=refused")).Select(line => (string?)line!["code"]));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Trait("Requirement", "R-335")]
+    public async Task no_key_is_given_to_a_ciphertext_that_is_missing_or_damaged_and_no_use_is_counted(bool missing)
+    {
+        await using var server = await CoffreFortServer.StartAsync();
+        var scene = await SharingScene.InAsync(server);
+        using var agency = AgencyKey.Make();
+        var document = await scene.DepositAsync(s_content);
+        var consent = await GrantSealedAsync(scene, document, uses: 1);
+        await EnrolAsync(server, agency);
+        var blob = Assert.Single(await server.Blobs.NamesAsync());
+        var whole = (await server.Blobs.ReadAsync(blob))!;
+        if (missing) await server.Blobs.DeleteAsync(blob);
+        else await server.Blobs.FlipAsync(blob, 8L * whole.Length - 1);
+
+        using (var refused = await SealedAsync(scene, consent, document, "&profile=key"))
+            Assert.Equal((false, "integrity-failed"), (refused.IsSuccessStatusCode, await SharingScene.CodeAsync(refused)));
+
+        await server.Blobs.WriteAsync(blob, whole);
+        (await SealedAsync(scene, consent, document, "&profile=key")).EnsureSuccessStatusCode();
+        Assert.Equal(1, (int)(await scene.Holder.GetFromJsonAsync<JsonObject>($"/api/v1/consents/{consent}"))!["used"]!);
     }
 
     [Fact]
