@@ -45,25 +45,27 @@ internal sealed class CanaryStory(ServerProcess server, Canaries canaries, Canar
         await ShareAndHoldAsync(holder, id);
         await RegisterAsync();
         await RotateAsync();
-
-        // Bad requests are where a log is most talkative.
-        using (await holder.PostAsync($"/api/v1/vaults/{id}/documents?evidenceType={left.Dequeue()}&title={left.Dequeue()}", new StringContent(left.Dequeue()))) { }
-        using (await holder.GetAsync($"/api/v1/documents/{left.Dequeue()}?q={left.Dequeue()}")) { }
-        using (await clerk.PostAsync("/api/v1/access-requests", new StringContent($"{{\"vault\": \"{left.Dequeue()}", Encoding.UTF8, "application/json"))) { }
-        using (await clerk.PostAsync("/api/v1/access-requests", new StringContent($"{{\"{left.Dequeue()}\": 1}}", Encoding.UTF8, "application/json"))) { }
-        using (var odd = new HttpRequestMessage(HttpMethod.Get, "/api/v1/vaults"))
-        {
-            odd.Headers.TryAddWithoutValidation("User-Agent", left.Dequeue());
-            odd.Headers.TryAddWithoutValidation("Referer", $"http://127.0.0.1/{left.Dequeue()}");
-            odd.Headers.TryAddWithoutValidation("Cookie", $"other={left.Dequeue()}");
-            odd.Headers.TryAddWithoutValidation("traceparent", left.Dequeue());
-            using var answer = await holder.SendAsync(odd);
-        }
+        await AskBadlyAsync(holder, clerk, id);
 
         // What is in the clear is so because nobody refused it: a period is too short for a canary.
         await SendAsync(holder, $"/api/v1/vaults/{id}/documents?evidenceType=bank-details&title={left.Dequeue()}&period={InTheClear["a document's period"]}", "x");
         using (await holder.PostAsync($"/api/v1/vaults/{id}/documents?evidenceType=bank-details&title=Long&period={left.Dequeue()}", new StringContent("x"))) { }
         while (left.Count >= 4) await DepositAsync(holder, id, types[left.Count % types.Length]);
+    }
+
+    /// <summary>Bad requests are where a log is most talkative.</summary>
+    private async Task AskBadlyAsync(HttpClient holder, HttpClient clerk, string id)
+    {
+        using (await holder.PostAsync($"/api/v1/vaults/{id}/documents?evidenceType={left.Dequeue()}&title={left.Dequeue()}", new StringContent(left.Dequeue()))) { }
+        using (await holder.GetAsync($"/api/v1/documents/{left.Dequeue()}?q={left.Dequeue()}")) { }
+        using (await clerk.PostAsync("/api/v1/access-requests", new StringContent($"{{\"vault\": \"{left.Dequeue()}", Encoding.UTF8, "application/json"))) { }
+        using (await clerk.PostAsync("/api/v1/access-requests", new StringContent($"{{\"{left.Dequeue()}\": 1}}", Encoding.UTF8, "application/json"))) { }
+        using var odd = new HttpRequestMessage(HttpMethod.Get, "/api/v1/vaults");
+        odd.Headers.TryAddWithoutValidation("User-Agent", left.Dequeue());
+        odd.Headers.TryAddWithoutValidation("Referer", $"http://127.0.0.1/{left.Dequeue()}");
+        odd.Headers.TryAddWithoutValidation("Cookie", $"other={left.Dequeue()}");
+        odd.Headers.TryAddWithoutValidation("traceparent", left.Dequeue());
+        using var answer = await holder.SendAsync(odd);
     }
 
     /// <summary>A posting with its order, and why it is cancelled.</summary>
