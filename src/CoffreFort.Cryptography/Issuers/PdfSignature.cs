@@ -94,7 +94,8 @@ internal sealed record PdfSignature(byte[] Contents, int Before, int After, Date
         if (begin < 0) return null;
         begin += from + "obj".Length;
         if (PdfDictionary.Read(pdf[..Math.Min(pdf.Length, begin + LongestDictionary)], begin) is not { } entries) return null;
-        if (!entries.TryGetValue("ByteRange", out var range) || !pdf[at..range.Start.Value].StartsWith(Mark) || range.Start.Value > at + 100) return null;
+        // The dictionary may have another mention as its entry, and this one inside a text.
+        if (!entries.TryGetValue("ByteRange", out var range) || range.Start.Value < at + Mark.Length || range.Start.Value > at + 100) return null;
         return entries.ContainsKey("SubFilter") && entries.TryGetValue("Contents", out var contents) && pdf[contents.Start.Value] == '<' && pdf[contents.Start.Value + 1] != '<' ? entries : null;
     }
 

@@ -19,7 +19,7 @@ public sealed class PdfSignatureSpecs : IDisposable
         { "cut off", IssuerFault.Coverage }, { "gap too wide", IssuerFault.Coverage }, { "gap too narrow", IssuerFault.Coverage }, { "not from the start", IssuerFault.Coverage },
         { "text in the gap", IssuerFault.Coverage }, { "contents twice", IssuerFault.Form }, { "two over the whole", IssuerFault.Coverage }, { "message damaged", IssuerFault.Unreadable },
         { "not zeros behind", IssuerFault.Unreadable }, { "content inside", IssuerFault.Form }, { "timestamp of a document", IssuerFault.Form }, { "SHA-1 form", IssuerFault.Algorithm },
-        { "many mentions", IssuerFault.Several },
+        { "many mentions", IssuerFault.Several }, { "mention in a text", IssuerFault.Appended },
     };
 
     [Theory]
@@ -88,6 +88,8 @@ public sealed class PdfSignatureSpecs : IDisposable
             "message damaged" => [.. signed[..(from + 1)], .. "31"u8, .. signed[(from + 3)..]],
             "not zeros behind" => [.. signed[..(to - 2)], (byte)'1', .. signed[(to - 1)..]],
             "content inside" => SignedPdf.Fill(prepared, s_issuer.Sign(_openssl, SignedPdf.Signed(prepared))),
+            // Behind the entry, in the same dictionary: found by fuzzing.
+            "mention in a text" => [.. signed[..to], .. " /Said (/ByteRange [0 1 2 3])"u8, .. signed[to..]],
             "many mentions" => SignedPdf.Append(signed, string.Concat(Enumerable.Repeat("/ByteRange [0 1 2 3] ", 20))),
             _ => signed,
         };
