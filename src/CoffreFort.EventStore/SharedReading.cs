@@ -11,6 +11,8 @@ internal sealed class SharedReading(EventRegistry registry)
 {
     private static readonly TimeSpan keepFor = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan patience = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
     private Reading? _latest;
 
@@ -42,9 +44,22 @@ internal sealed class SharedReading(EventRegistry registry)
         Reading? latest;
         lock (_lock) latest = _latest;
         if (latest is null || latest.After > after || Environment.TickCount64 - latest.Since > keepFor.TotalMilliseconds) return [];
-        var events = await latest.Events.Task.WaitAsync(cancellation);
+        var events = await PatientlyAsync(latest.Events.Task, cancellation);
         // Positions have no holes: where an event stands follows from its position.
         return [.. events.Skip(checked((int)Math.Min(after - latest.After, events.Count))).Take(most)];
+    }
+
+    /// <summary>Whose connection hangs holds up nobody but itself.</summary>
+    private static async Task<IReadOnlyList<StoredEvent>> PatientlyAsync(Task<IReadOnlyList<StoredEvent>> others, CancellationToken cancellation)
+    {
+        try
+        {
+            return await others.WaitAsync(patience, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            return [];
+        }
     }
 
     private sealed record Reading(long After, long Since, TaskCompletionSource<IReadOnlyList<StoredEvent>> Events);
