@@ -25,7 +25,7 @@ internal sealed class SharedReading(EventRegistry registry)
     public async Task<IReadOnlyList<StoredEvent>> ReadAsync(NpgsqlConnection connection, long after, int most, bool anew, CancellationToken cancellation)
     {
         if (!anew && await OthersAsync(after, most, cancellation) is { Count: > 0 } read) return read;
-        var own = new Reading(after, Environment.TickCount64, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        var own = new Reading(after, checked(after + most), Environment.TickCount64, new(TaskCreationOptions.RunContinuationsAsynchronously));
         lock (_lock) _latest = own;
         IReadOnlyList<StoredEvent> events = [];
         try
@@ -43,7 +43,7 @@ internal sealed class SharedReading(EventRegistry registry)
     {
         Reading? latest;
         lock (_lock) latest = _latest;
-        if (latest is null || latest.After > after || Environment.TickCount64 - latest.Since > keepFor.TotalMilliseconds) return [];
+        if (latest is null || latest.After > after || latest.Until <= after || Environment.TickCount64 - latest.Since > keepFor.TotalMilliseconds) return [];
         var events = await PatientlyAsync(latest.Events.Task, cancellation);
         // Positions have no holes: where an event stands follows from its position.
         return [.. events.Skip(checked((int)Math.Min(after - latest.After, events.Count))).Take(most)];
@@ -62,5 +62,5 @@ internal sealed class SharedReading(EventRegistry registry)
         }
     }
 
-    private sealed record Reading(long After, long Since, TaskCompletionSource<IReadOnlyList<StoredEvent>> Events);
+    private sealed record Reading(long After, long Until, long Since, TaskCompletionSource<IReadOnlyList<StoredEvent>> Events);
 }

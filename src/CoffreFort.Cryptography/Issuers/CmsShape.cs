@@ -19,6 +19,7 @@ internal sealed record CmsShape(int Length, int Signers, bool HasContent, ReadOn
     public const int LongestFrame = 512 * 1024;
 
     private const int MostCertificates = 32;
+    private const int MostAlgorithms = 4;
 
     /// <summary>The identifier of id-signedData, as it stands behind the first length.</summary>
     public static ReadOnlySpan<byte> SignedDataIdentifier => [0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02];
@@ -32,8 +33,8 @@ internal sealed record CmsShape(int Length, int Signers, bool HasContent, ReadOn
             var info = new AsnReader(message, AsnEncodingRules.BER).ReadSequence();
             if (info.ReadObjectIdentifier() != CmsOid.SignedData) return (null, IssuerFault.Unreadable);
             var data = info.ReadSequence(StrictReading.Context0).ReadSequence();
-            data.ReadInteger();
-            data.ReadEncodedValue();
+            // Nobody signed what stands here, so nothing of a stranger's choosing may: a version is small, an algorithm of hashing has no parameters.
+            if (!data.TryReadInt32(out _) || !AreBare(data.ReadSetOf(skipSortOrderValidation: true))) return (null, IssuerFault.Form);
             var content = data.ReadEncodedValue();
             if (message.Length - content.Length > LongestFrame) return (null, IssuerFault.TooLarge);
             var encapsulated = new AsnReader(content, AsnEncodingRules.BER).ReadSequence();
@@ -41,7 +42,7 @@ internal sealed record CmsShape(int Length, int Signers, bool HasContent, ReadOn
             if (encapsulated.ReadObjectIdentifier() != CmsOid.Data) return (null, IssuerFault.Form);
             if (data.PeekTag().HasSameClassAndValue(StrictReading.Context0) && Count(data.ReadSetOf(skipSortOrderValidation: true, StrictReading.Context0)).Count > MostCertificates)
                 return (null, IssuerFault.TooLarge);
-            if (data.PeekTag().HasSameClassAndValue(StrictReading.Context1)) data.ReadEncodedValue();
+            if (data.PeekTag().HasSameClassAndValue(StrictReading.Context1)) return (null, IssuerFault.Form);
             var (signers, first) = Count(data.ReadSetOf(skipSortOrderValidation: true));
             return (new CmsShape(message.Length, signers, encapsulated.HasData, signers == 0 ? default : ReadParameters(first)), null);
         }
@@ -62,6 +63,19 @@ internal sealed record CmsShape(int Length, int Signers, bool HasContent, ReadOn
         var algorithm = reader.ReadSequence();
         algorithm.ReadObjectIdentifier();
         return algorithm.HasData ? algorithm.ReadEncodedValue() : default;
+    }
+
+    private static bool AreBare(AsnReader algorithms)
+    {
+        for (var count = 0; algorithms.HasData; count++)
+        {
+            var algorithm = algorithms.ReadSequence();
+            algorithm.ReadObjectIdentifier();
+            if (algorithm.HasData) algorithm.ReadNull();
+            if (algorithm.HasData || count == MostAlgorithms) return false;
+        }
+
+        return true;
     }
 
     private static (int Count, ReadOnlyMemory<byte> First) Count(AsnReader set)

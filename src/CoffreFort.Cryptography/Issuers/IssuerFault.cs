@@ -18,11 +18,11 @@ public enum IssuerFault
     /// <summary>Unchecked: made with a certificate that is not for signing documents.</summary>
     Usage,
 
+    /// <summary>Unchecked: something was added to the document after it was signed, be it proofs for the long term, be it another page.</summary>
+    Appended,
+
     /// <summary>Broken: what says where the signature stands and what it is over does not fit the document, as when it was cut off.</summary>
     Coverage,
-
-    /// <summary>Broken: something was added to the document after it was signed.</summary>
-    Appended,
 
     /// <summary>Broken: the signature can't be read.</summary>
     Unreadable,

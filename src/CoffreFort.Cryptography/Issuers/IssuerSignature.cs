@@ -29,7 +29,7 @@ public sealed record IssuerSignature(IssuerVerdict Verdict, IssuerFault? Fault =
     private static IssuerVerdict VerdictOf(IssuerFault fault) => fault switch
     {
         IssuerFault.Untrusted or IssuerFault.Expired or IssuerFault.OtherKind => IssuerVerdict.Unrecognised,
-        IssuerFault.TooLarge or IssuerFault.Form or IssuerFault.Several or IssuerFault.Algorithm or IssuerFault.Usage => IssuerVerdict.Unchecked,
+        IssuerFault.TooLarge or IssuerFault.Form or IssuerFault.Appended or IssuerFault.Several or IssuerFault.Algorithm or IssuerFault.Usage => IssuerVerdict.Unchecked,
         _ => IssuerVerdict.Broken,
     };
 }

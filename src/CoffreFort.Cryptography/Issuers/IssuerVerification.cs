@@ -29,8 +29,17 @@ public static class IssuerVerification
         if (!SignatureTrace.IsPdf(document.Span)) return IssuerSignature.None;
         var (pdf, fault) = PdfSignature.Find(document.Span);
         if (pdf is null) return fault is { } wrong ? IssuerSignature.Of(wrong) : IssuerSignature.None;
-        var (signature, bad) = CmsSignature.Detached(pdf.Contents, pdf.Signed(document.Span));
-        return Judge((signature is null ? null : signature with { ClaimedAt = signature.ClaimedAt ?? pdf.ClaimedAt }, bad), kind, issuers, at);
+        var signed = pdf.Signed(document.Span);
+        try
+        {
+            var (signature, bad) = CmsSignature.Detached(pdf.Contents, signed);
+            return Judge((signature is null ? null : signature with { ClaimedAt = signature.ClaimedAt ?? pdf.ClaimedAt }, bad), kind, issuers, at);
+        }
+        finally
+        {
+            // What the platform copies of it meanwhile is out of reach.
+            CryptographicOperations.ZeroMemory(signed);
+        }
     }
 
     /// <summary>A signature that comes beside a document.</summary>

@@ -25,8 +25,8 @@ internal sealed record PdfSignature(byte[] Contents, int Before, int After, Date
         var mentions = 0;
         for (var at = pdf.IndexOf(Mark); at >= 0; at = Next(pdf, at))
         {
-            if (++mentions > MostMentions) return (null, IssuerFault.Several);
             if (ReadRange(pdf, at + Mark.Length) is not { } range) continue;
+            if (++mentions > MostMentions) return (null, IssuerFault.Several);
             var (signature, wrong) = Read(pdf, at, range);
             if (signature is not null) whole.Add(signature);
             // What can't be read says less than what is wrong.
@@ -110,7 +110,7 @@ internal sealed record PdfSignature(byte[] Contents, int Before, int After, Date
     {
         if (text.Length is < 19 or > 25 || !text.StartsWith("(D:"u8)) return null;
         var date = Encoding.Latin1.GetString(text[3..^1]).Replace("'", "", StringComparison.Ordinal);
-        return DateTimeOffset.TryParseExact(
+        return date.Length > 0 && DateTimeOffset.TryParseExact(
             date[^1] == 'Z' ? date[..^1] + "+0000" : date, "yyyyMMddHHmmsszzz", CultureInfo.InvariantCulture, DateTimeStyles.None, out var read) ? read.ToUniversalTime() : null;
     }
 }

@@ -35,8 +35,9 @@ public sealed class SignatureTrace
 
     internal static bool IsPdf(ReadOnlySpan<byte> document) => document.StartsWith(s_pdf);
 
-    /// <summary>A ContentInfo of id-signedData, in DER or BER.</summary>
-    internal static bool IsMessage(ReadOnlySpan<byte> head)
+    /// <summary>Whether a document that begins so is a CMS message (a ContentInfo of id-signedData, in DER or BER): what it holds besides its content nobody signed.</summary>
+    /// <param name="head">The document's first bytes, 32 at least unless it is shorter.</param>
+    public static bool IsMessage(ReadOnlySpan<byte> head)
     {
         if (head.Length < 2 || head[0] != CmsShape.Sequence) return false;
         var lengths = head[1] is 0x80 or < 0x80 ? 0 : head[1] & 0x7F;

@@ -28,7 +28,7 @@ public sealed class KeyDestruction(KeyDatabase database)
     public async Task UploadsAsync(IReadOnlyCollection<BlobName> blobs, CancellationToken cancellation)
     {
         var uploads = new List<(Guid Vault, Guid Document, BlobName Blob)>();
-        await using (var command = database.Source.CreateCommand("select distinct vault, object, blob from object_keys where blob = any($1)"))
+        await using (var command = database.Source.CreateCommand("select distinct vault, object, blob from object_keys where blob = any($1) and blob <> ''"))
         {
             command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. blobs.Select(blob => blob.ToString())] });
             await using var reader = await command.ExecuteReaderAsync(cancellation);

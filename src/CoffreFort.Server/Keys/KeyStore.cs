@@ -167,8 +167,18 @@ public sealed class KeyStore(KeyDatabase database, EpochKeys epochs)
             using var epoch = await epochs.FindAsync(rows[0].Epoch, cancellation);
             if (epoch is null) continue;
             using var parent = KeyWrapping.Unwrap(epoch, KeyPurpose.Vault, vault, vault, checked((uint)rows[0].Generation), rows[0].Vault);
-            return [.. rows.Select(row => new ObjectKey(
-                row.Purpose, row.Object, row.Version, KeyWrapping.Unwrap(parent, row.Purpose, vault, row.Object, row.Version, row.Wrapped)))];
+            var keys = new List<ObjectKey>(rows.Count);
+            try
+            {
+                foreach (var row in rows)
+                    keys.Add(new ObjectKey(row.Purpose, row.Object, row.Version, KeyWrapping.Unwrap(parent, row.Purpose, vault, row.Object, row.Version, row.Wrapped)));
+                return keys;
+            }
+            catch
+            {
+                foreach (var unwrapped in keys) unwrapped.Key.Dispose();
+                throw;
+            }
         }
 
         throw new CryptographicFailure();

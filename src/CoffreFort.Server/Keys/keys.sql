@@ -29,6 +29,8 @@ create table if not exists object_keys (
     foreign key (vault, generation) references vault_keys
 );
 create index if not exists object_keys_of_vault on object_keys (vault, generation);
+-- What the sweeper asks by: of a blob that nobody names it knows nothing else.
+create index if not exists object_keys_of_blob on object_keys (blob) where blob <> '';
 
 -- Epochs that no vault key needs any more. The root's key is destroyed after that: gone_after is null until then.
 create table if not exists ended_epochs (

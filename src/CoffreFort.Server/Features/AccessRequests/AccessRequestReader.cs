@@ -25,7 +25,7 @@ public sealed class AccessRequestReader(
 
         var now = await journal.NowAsync(cancellation);
         var state = request.StateAt(now);
-        var (complete, pieces) = await PiecesAsync(request, state, agency, isHolder, FrenchCalendar.DayOf(now), cancellation);
+        var (complete, pieces) = await PiecesAsync(request, state, agency, isHolder ? null : person, now, cancellation);
         var refused = events.Select(stored => stored.Body).OfType<AccessRefused>().FirstOrDefault();
         var clerk = await keys.RevealAsync(asked.Agency, agency.Clerks.GetValueOrDefault(asked.Clerk), cancellation);
         return new AccessRequestView(
@@ -44,37 +44,41 @@ public sealed class AccessRequestReader(
     }
 
     private async Task<(bool? Complete, IReadOnlyList<PieceView> Pieces)> PiecesAsync(
-        AccessRequest request, AccessRequestState state, Agency agency, bool isHolder, DateOnly day, CancellationToken cancellation)
+        AccessRequest request, AccessRequestState state, Agency agency, Guid? clerk, DateTimeOffset now, CancellationToken cancellation)
     {
-        if (state is AccessRequestState.Approved or AccessRequestState.Resolved) return (null, await GrantedAsync(request, isHolder, cancellation));
+        if (state is AccessRequestState.Approved or AccessRequestState.Resolved) return (null, await GrantedAsync(request, agency, clerk, now, cancellation));
         var asked = request.Asked!;
         if (state != AccessRequestState.Pending || catalogue.FindProcedure(asked.Procedure) is not { } procedure) return (null, []);
         var onFile = await evidence.OfAsync(asked.Vault, AskedTypes.Of(procedure.Requirement), cancellation);
         var right = agency.Habilitations.GetValueOrDefault(asked.Procedure);
-        var shown = Preview.Of(procedure, right, [.. onFile.Where(one => one.IsLatest).Select(one => one.Held)], asked.Situation, day);
-        return (shown.Complete, isHolder
+        var shown = Preview.Of(procedure, right, [.. onFile.Where(one => one.IsLatest).Select(one => one.Held)], asked.Situation, FrenchCalendar.DayOf(now));
+        return (shown.Complete, clerk is null
             ? await evidence.DescribeAsync(asked.Vault, shown, onFile, cancellation)
             : [.. shown.Pieces.Select(PieceView.BeforeConsent)]);
     }
 
-    private async Task<IReadOnlyList<PieceView>> GrantedAsync(AccessRequest request, bool isHolder, CancellationToken cancellation)
+    private async Task<IReadOnlyList<PieceView>> GrantedAsync(AccessRequest request, Agency agency, Guid? clerk, DateTimeOffset now, CancellationToken cancellation)
     {
-        var granted = (await journal.AggregateStreamAsync<Consent>(request.Consent!.Value, cancellation: cancellation))!.Granted!;
+        var consent = (await journal.AggregateStreamAsync<Consent>(request.Consent!.Value, cancellation: cancellation))!;
+        var granted = consent.Granted!;
         var onFile = await evidence.OfAsync(granted.Vault, granted.Pieces.Select(piece => piece.EvidenceType).Concat(granted.EvidenceTypes).ToHashSet(), cancellation);
         Piece[] pieces = [.. onFile.Where(one => CoveringConsents.Reaches(granted, one)).Select(one => new Piece(
             one.Held.EvidenceType, one.Held.EvidenceType, PieceStatus.Satisfied, Document: one.Held.Document, Version: one.Held.Version))];
-        return isHolder ? await evidence.DescribeAsync(granted.Vault, new Evaluation(true, pieces), onFile, cancellation) : await WithSignaturesAsync(granted.Vault, pieces, onFile, cancellation);
+        if (clerk is null) return await evidence.DescribeAsync(granted.Vault, new Evaluation(true, pieces), onFile, cancellation);
+        var mayRead = Coverage.Deny(consent, agency, clerk.Value, now) is null;
+        return await WithSignaturesAsync(
+            granted.Vault, pieces, piece => mayRead && agency.MayRead(granted.Procedure, piece.EvidenceType!, now)
+                ? onFile.First(one => one.Held.Document == piece.Document && one.Held.Version == piece.Version).Signature
+                : null,
+            cancellation);
     }
 
-    /// <summary>The agency learns with the agreement, before it reads, whose signature a piece bears; its title only when it reads.</summary>
-    private async Task<IReadOnlyList<PieceView>> WithSignaturesAsync(Guid vault, Piece[] pieces, IReadOnlyList<EvidenceOnFile> onFile, CancellationToken cancellation)
+    /// <summary>The agency learns with the agreement, before it reads and as long as it may, whose signature a piece bears; its title only when it reads.</summary>
+    private async Task<IReadOnlyList<PieceView>> WithSignaturesAsync(Guid vault, Piece[] pieces, Func<Piece, SignatureFound?> signature, CancellationToken cancellation)
     {
         var shown = new List<PieceView>(pieces.Length);
         foreach (var piece in pieces)
-        {
-            var signature = onFile.First(one => one.Held.Document == piece.Document && one.Held.Version == piece.Version).Signature;
-            shown.Add(PieceView.Of(piece) with { Signature = await SignatureView.OfAsync(signature, vault, keys, cancellation) });
-        }
+            shown.Add(PieceView.Of(piece) with { Signature = await SignatureView.OfAsync(signature(piece), vault, keys, cancellation) });
 
         return shown;
     }

@@ -21,16 +21,22 @@ public sealed class SealedDelivery(KeyStore keys, IBlobStore blobs, ServerSeal s
     {
         var seal = await seals.ToUseAsync(cancellation);
         var granted = (await journal.FetchStreamAsync(consent, version: 1, cancellation: cancellation))[0];
+        using var key = await keys.DocumentAsync(reading.Identity, reading.Version.Content.Blob, cancellation);
+        if (key is null) return (null, Refusal.NotFound);
+        var (made, refusal) = reading.Command.Profile == SealedProfiles.Key
+            ? await SealKeyAsync(reading, granted.Id, key, recipient, seal.Seal, cancellation)
+            : await SealDocumentInTurnAsync(reading, granted.Id, key, recipient, seal.Seal, cancellation);
+        if (made is null) return (null, refusal);
+        return (await timestamps.TryAsync(made, cancellation) is { } timestamp ? SignatureTimestamp.Attach(made, timestamp) : made, null);
+    }
+
+    private async Task<(byte[]? Copy, Refusal? Refusal)> SealDocumentInTurnAsync(
+        AdmittedReading reading, Guid granted, SecretKey key, RecipientCertificate recipient, Seal seal, CancellationToken cancellation)
+    {
         await s_turns.WaitAsync(cancellation);
         try
         {
-            using var key = await keys.DocumentAsync(reading.Identity, reading.Version.Content.Blob, cancellation);
-            if (key is null) return (null, Refusal.NotFound);
-            var (made, refusal) = reading.Command.Profile == SealedProfiles.Key
-                ? await SealKeyAsync(reading, granted.Id, key, recipient, seal.Seal, cancellation)
-                : await SealDocumentAsync(reading, granted.Id, key, recipient, seal.Seal, cancellation);
-            if (made is null) return (null, refusal);
-            return (await timestamps.TryAsync(made, cancellation) is { } timestamp ? SignatureTimestamp.Attach(made, timestamp) : made, null);
+            return await SealDocumentAsync(reading, granted, key, recipient, seal, cancellation);
         }
         finally
         {
@@ -76,6 +82,9 @@ public sealed class SealedDelivery(KeyStore keys, IBlobStore blobs, ServerSeal s
 
     private async Task<Refusal> NoteAsync(AdmittedReading reading, string finding)
     {
+        // Erased under the reader's hands: the keys go before the blob does.
+        using var still = await keys.DocumentAsync(reading.Identity, reading.Version.Content.Blob, CancellationToken.None);
+        if (still is null) return Refusal.NotFound;
         await incidents.NoteAsync(reading.Identity.Document, new IntegrityFailed(reading.Version.Number, finding));
         return OpenContent.IntegrityBroken;
     }

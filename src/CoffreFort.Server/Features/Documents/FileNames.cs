@@ -11,6 +11,7 @@ public static class FileNames
 {
     public const int MaximumLength = 120;
     private const string Fallback = "document";
+    private const string MessageEnding = ".p7m";
 
     public static string Clean(string? name)
     {
@@ -23,6 +24,13 @@ public static class FileNames
 
         var clean = kept.ToString().Trim().Trim('.').Trim();
         return clean.Length == 0 ? Fallback : Shorten(clean);
+    }
+
+    /// <summary>The same, with the ending that keeps programs from opening a signed message as something else.</summary>
+    public static string Clean(string? name, string mediaType)
+    {
+        var clean = Clean(name);
+        return mediaType != MediaTypes.Message || clean.EndsWith(MessageEnding, StringComparison.OrdinalIgnoreCase) ? clean : Clean(clean + MessageEnding);
     }
 
     /// <summary>A title as typed, on one line, without what can't be seen.</summary>

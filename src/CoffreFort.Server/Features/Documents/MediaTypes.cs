@@ -1,9 +1,14 @@
+using CoffreFort.Cryptography.Issuers;
+
 namespace CoffreFort.Server.Features.Documents;
 
 /// <summary>Tells what a document is by its first bytes, never by what the sender says: what is shown in a browser must be what it seems.</summary>
 public static class MediaTypes
 {
     public const string Unknown = "application/octet-stream";
+
+    /// <summary>A signed message. Only the content inside is signed: opened as anything else, a file could show what a stranger put around it.</summary>
+    public const string Message = "application/pkcs7-mime";
 
     /// <summary>What the pages can show in place, from a sandboxed answer.</summary>
     public static IReadOnlySet<string> Previewable { get; } = new HashSet<string> { "application/pdf", "image/jpeg", "image/png", "image/webp", "image/gif" };
@@ -18,6 +23,6 @@ public static class MediaTypes
         [0x49, 0x49, 0x2A, 0x00, ..] or [0x4D, 0x4D, 0x00, 0x2A, ..] => "image/tiff",
         [_, _, _, _, 0x66, 0x74, 0x79, 0x70, 0x68, 0x65, 0x69, 0x63 or 0x78, ..] => "image/heic",
         [0x50, 0x4B, 0x03, 0x04, ..] => "application/zip",
-        _ => Unknown,
+        _ => SignatureTrace.IsMessage(head) ? Message : Unknown,
     };
 }

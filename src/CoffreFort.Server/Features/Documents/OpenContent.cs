@@ -62,9 +62,10 @@ public sealed class OpenContent(KeyStore keys, IBlobStore blobs, IntegrityIncide
         var (key, texts) = await keys.OpeningAsync(identity, content.Blob, content.FileName.KeyOf(identity.Vault), cancellation);
         using var naming = texts;
         if (key is null) return (null, whenErased ?? Refusal.NotFound);
-        VerifiedContent? verified = new VerifiedContent(identity, content, range, tag, content.FileName.Reveal(texts) ?? "document", key);
+        VerifiedContent? verified = new(identity, content, range, tag, key);
         try
         {
+            verified.FileName = content.FileName.Reveal(texts) ?? "document";
             if (await FindAsync(verified, cancellation) is not { } finding) return (Interlocked.Exchange(ref verified, null), null);
             // Erased under the reader's hands: the keys go before the blob does.
             using var still = await keys.DocumentAsync(identity, content.Blob, cancellation);
@@ -101,15 +102,16 @@ public sealed class OpenContent(KeyStore keys, IBlobStore blobs, IntegrityIncide
         var content = verified.Content;
         return TryTakeRoom(content.Size)
             ? ContentVerification.OpenAsync(
-                blobs, content.Blob, content.SealedSize, verified.Identity, verified.Key, verified.Keep(size => Interlocked.Add(ref _kept, -size)), cancellation)
+                blobs, content.Blob, content.SealedSize, verified.Identity, verified.Key, verified.Keep(room => Interlocked.Add(ref _kept, -room)), cancellation)
             : ContentVerification.FindAsync(blobs, content.Blob, content.SealedSize, verified.Identity, verified.Key, VerifiedWhole, cancellation);
     }
 
     private bool TryTakeRoom(long size)
     {
         if (size > KeptWhole) return false;
-        if (Interlocked.Add(ref _kept, size) <= RoomToKeep) return true;
-        Interlocked.Add(ref _kept, -size);
+        var room = VerifiedContent.RoomFor(size);
+        if (Interlocked.Add(ref _kept, room) <= RoomToKeep) return true;
+        Interlocked.Add(ref _kept, -room);
         return false;
     }
 
@@ -119,10 +121,10 @@ public sealed class OpenContent(KeyStore keys, IBlobStore blobs, IntegrityIncide
         try
         {
             var header = new byte[ContainerLayout.HeaderLength];
-            await using var start = await blobs.OpenReadAsync(content.Blob, 0, range.Offset == 0 ? null : header.Length, cancellation);
+            await using var start = await blobs.OpenReadAsync(content.Blob, 0, range.Length == content.Size ? null : header.Length, cancellation);
             await start.ReadExactlyAsync(header, cancellation);
             using var opener = new ContainerOpener(verified.Key, identity.ContainerContext(), header, content.SealedSize);
-            if (range.Length == opener.PlaintextLength)
+            if (range.Length == content.Size)
             {
                 await opener.OpenRangeAsync(start, 0, range.Length, http.Response.Body, cancellation);
                 return;

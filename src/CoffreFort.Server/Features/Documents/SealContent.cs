@@ -59,9 +59,10 @@ public sealed class SealContent(
             return (null, ErasureRefusals.VaultErased);
         }
 
-        var personalName = await request.SealAsync(identity.Vault, identity.Document, FileNames.Clean(fileName), cancellation);
+        var mediaType = MediaTypes.Recognise(document.Head);
+        var personalName = await request.SealAsync(identity.Vault, identity.Document, FileNames.Clean(fileName, mediaType), cancellation);
         return (new StoredContent(
-            name, document.Length, document.SealedLength, MediaTypes.Recognise(document.Head), personalName!,
+            name, document.Length, document.SealedLength, mediaType, personalName!,
             Convert.ToHexStringLower(document.CiphertextSha256), Convert.ToHexStringLower(document.Commitment))
         {
             Signature = await signatures.FindAsync(traced.Trace, identity, name, document, documentKeys.Content, evidenceType, cancellation),

@@ -12,7 +12,7 @@ namespace CoffreFort.Server.Features.Signatures;
 /// Verifies the signature of a document that was just stored, against the listed issuers. Only what may be signed is looked at, as it is read back from the store; all other
 /// documents cost nothing.
 /// </summary>
-public sealed class SignatureCheck(IBlobStore blobs, IssuerList issuers, Journal journal, RequestKeys keys)
+public sealed class SignatureCheck(IBlobStore blobs, IssuerList issuers, Journal journal, RequestKeys keys, ILogger<SignatureCheck> log)
 {
     /// <summary>A document is in memory several times while it is verified: two at once on a node, the others wait.</summary>
     private static readonly SemaphoreSlim s_turns = new(2);
@@ -55,13 +55,29 @@ public sealed class SignatureCheck(IBlobStore blobs, IssuerList issuers, Journal
             using var opener = new ContainerOpener(key, identity.ContainerContext(), header, document.SealedLength);
             using var into = new MemoryStream(content);
             await opener.OpenRangeAsync(stored, 0, document.Length, into, cancellation);
-            return IssuerVerification.Verify(content, evidenceType, issuers.Issuers, now);
+            return Judge(content, evidenceType, now);
         }
         finally
         {
             CryptographicOperations.ZeroMemory(content);
             s_turns.Release();
         }
+    }
+
+    /// <summary>A stranger's signature is never the reason to refuse a deposit, whatever it does to whoever reads it.</summary>
+    private IssuerSignature Judge(byte[] content, string evidenceType, DateTimeOffset now)
+    {
+        try
+        {
+            return IssuerVerification.Verify(content, evidenceType, issuers.Issuers, now);
+        }
+#pragma warning disable CA1031 // It should not throw; if it does, the document is the person's all the same. The message might quote the document.
+        catch (Exception fault)
+        {
+            log.LogError("A signature could not be looked at: {Fault}", fault.GetType().Name);
+            return new IssuerSignature(IssuerVerdict.Unchecked, IssuerFault.Form);
+        }
+#pragma warning restore CA1031
     }
 
     private static string Name<T>(T value)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -64,7 +65,27 @@ public sealed class SignatureTests : IAsyncLifetime
         Assert.Contains((await _scene.Holder.GetFromJsonAsync<JsonObject>(request))!["pieces"]!.AsArray(), piece => (string?)piece!["signature"]?["verdict"] == "valid");
         var answer = await _scene.Holder.PostAsJsonAsync($"{request}/approve", new { uses = 3 });
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
-        Assert.Contains((await _scene.Clerk.GetFromJsonAsync<JsonObject>(request))!["pieces"]!.AsArray(), piece => (string?)piece!["signature"]?["verdict"] == "valid");
+        var granted = (await _scene.Clerk.GetFromJsonAsync<JsonObject>(request))!;
+        Assert.Contains(granted["pieces"]!.AsArray(), piece => (string?)piece!["signature"]?["verdict"] == "valid");
+
+        // Whoever may not read any more learns no names either.
+        (await _scene.Holder.PostAsync($"/api/v1/consents/{granted["consent"]}/revoke", null)).EnsureSuccessStatusCode();
+        Assert.All((await _scene.Clerk.GetFromJsonAsync<JsonObject>(request))!["pieces"]!.AsArray(), piece => Assert.Null(piece!["signature"]));
+    }
+
+    [Fact]
+    [Trait("Requirement", "R-040")]
+    public async Task a_signed_message_can_not_be_opened_as_what_stands_around_its_content()
+    {
+        var list = Path.Combine(_server.Data, "demo-issuers");
+        using var issuer = X509Certificate2.CreateFromPemFile(Path.Combine(list, "tax-office.pem"), Path.Combine(list, "key.pem"));
+        var message = new SignedCms(new ContentInfo(s_plain));
+        message.ComputeSignature(new CmsSigner(SubjectIdentifierType.IssuerAndSerialNumber, issuer) { SignedAttributes = { new Pkcs9SigningTime() } });
+        var document = await _scene.DepositAsync(message.Encode(), more: "&fileName=avis.pdf");
+        Assert.Equal(("valid", null), Said(await SeenAsync(document)));
+        var answer = await _scene.Holder.GetAsync($"/api/v1/documents/{document}/versions/1/content");
+        Assert.Equal("application/pkcs7-mime", answer.Content.Headers.ContentType!.MediaType);
+        Assert.Equal("avis.pdf.p7m", answer.Content.Headers.ContentDisposition!.FileNameStar);
     }
 
     [Fact]
@@ -98,7 +119,7 @@ public sealed class SignatureTests : IAsyncLifetime
         Assert.DoesNotContain("Sign", (await holder.GetAsync($"/documents/{plain}")).Text.Split("<main", 2)[^1], StringComparison.Ordinal);
         Assert.Null(await SeenAsync(await _scene.DepositAsync([1, 2, 3])));
         Assert.Equal(("unrecognised", "other-kind"), Said(await SeenAsync(await _scene.DepositAsync(_signed, "payslip"))));
-        Assert.Equal(("broken", "appended"), Said(await SeenAsync(await _scene.DepositAsync([.. _signed, 10]))));
+        Assert.Equal(("unchecked", "appended"), Said(await SeenAsync(await _scene.DepositAsync([.. _signed, 10]))));
         // Longer than what is looked at: the bytes in front of the signature are a comment.
         Assert.Equal(("unchecked", "too-large"), Said(await SeenAsync(await _scene.DepositAsync([.. "%PDF-1.4\n%"u8, .. new byte[9 << 20], .. _signed]))));
     }
