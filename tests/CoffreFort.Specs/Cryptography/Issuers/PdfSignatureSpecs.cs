@@ -58,7 +58,7 @@ public sealed class PdfSignatureSpecs : IDisposable
     [InlineData("(D:20261001060000+00'00')", "2026-10-01T06:00:00Z")]
     [InlineData("(D:20261001060000Z00'00')", null)]
     [InlineData("(D:20269999999999+02'00')", null)]
-    [InlineData("(D:'''''''''''''''')", null)]
+    [InlineData("(D:''''''''''''''''''''')", null)]
     [Trait("Requirement", "R-040")]
     public void the_time_is_the_signers_own_word(string written, string? time)
     {
