@@ -5,7 +5,7 @@ namespace CoffreFort.EventStore;
 /// <summary>Runs one subscription on this node whenever no other node does.</summary>
 /// <remarks>A session advisory lock keeps it to one node; the lock goes with the connection, so another node takes over when this one dies.</remarks>
 #pragma warning disable CA1001 // A SemaphoreSlim whose wait handle nobody asks for holds nothing to dispose of.
-internal sealed class SubscriptionRunner(SharedReading journal, NpgsqlDataSource database, ISubscription subscription, SubscriptionOptions options)
+internal sealed class SubscriptionRunner(SharedReading reading, NpgsqlDataSource database, ISubscription subscription, SubscriptionOptions options)
 #pragma warning restore CA1001
 {
     private readonly SubscriptionCursor _cursor = new(subscription, isNext: false);
@@ -141,7 +141,7 @@ internal sealed class SubscriptionRunner(SharedReading journal, NpgsqlDataSource
         for (var first = true; ; first = false)
         {
             // What made it begin again may lie in what the others have read.
-            var batch = await journal.ReadAsync(connection, Volatile.Read(ref _position), options.BatchSize, anew: first, stopping);
+            var batch = await reading.ReadAsync(connection, Volatile.Read(ref _position), options.BatchSize, anew: first, stopping);
             if (batch.Count > 0) Moved(await batches.ApplyAsync(batch, stopping));
             GoesOn();
             if (batch.Count == 0) await _wake.WaitAsync(options.PollEvery, stopping);

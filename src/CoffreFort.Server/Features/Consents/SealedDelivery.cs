@@ -51,7 +51,8 @@ public sealed class SealedDelivery(KeyStore keys, IBlobStore blobs, ServerSeal s
         var content = new byte[stored.Size];
         try
         {
-            if (await ReadAsync(reading.Identity, stored, key, content, cancellation) is { } finding)
+            using var into = new MemoryStream(content);
+            if (await ContentVerification.OpenAsync(blobs, stored.Blob, stored.SealedSize, reading.Identity, key, into, cancellation) is { } finding)
                 return (null, await NoteAsync(reading, finding));
 
             var file = new SealedFile(await NameAsync(reading, cancellation), stored.MediaType, reading.Identity.Document, reading.Identity.Version, granted);
@@ -87,30 +88,6 @@ public sealed class SealedDelivery(KeyStore keys, IBlobStore blobs, ServerSeal s
         if (still is null) return Refusal.NotFound;
         await incidents.NoteAsync(reading.Identity.Document, new IntegrityFailed(reading.Version.Number, finding));
         return OpenContent.IntegrityBroken;
-    }
-
-    /// <returns>What is wrong with the stored bytes (one of <see cref="Findings"/>), or null.</returns>
-    private async Task<string?> ReadAsync(DocumentIdentity identity, StoredContent stored, SecretKey key, byte[] content, CancellationToken cancellation)
-    {
-        if (await ContentVerification.FindAsync(blobs, stored.Blob, stored.SealedSize, identity, key, long.MaxValue, cancellation) is { } finding) return finding;
-        try
-        {
-            var header = new byte[ContainerLayout.HeaderLength];
-            await using var blob = await blobs.OpenReadAsync(stored.Blob, cancellationToken: cancellation);
-            await blob.ReadExactlyAsync(header, cancellation);
-            using var opener = new ContainerOpener(key, identity.ContainerContext(), header, stored.SealedSize);
-            using var into = new MemoryStream(content);
-            await opener.OpenRangeAsync(blob, 0, stored.Size, into, cancellation);
-            return null;
-        }
-        catch (Exception failure) when (failure is CryptographicFailure or EndOfStreamException or NotSupportedException)
-        {
-            return Findings.Damaged;
-        }
-        catch (BlobNotFoundException)
-        {
-            return Findings.Missing;
-        }
     }
 
     /// <summary>What the depositor's device called it, unless no recipient's system could take that as a file's name.</summary>

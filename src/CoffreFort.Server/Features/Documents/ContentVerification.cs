@@ -42,7 +42,7 @@ internal static class ContentVerification
     /// <param name="sealedSize">How long it must be.</param>
     /// <param name="identity">Whose content it must be.</param>
     /// <param name="key">The key it was sealed with.</param>
-    /// <param name="plaintext">Gets what opens; holds nothing to go by when something was found.</param>
+    /// <param name="plaintext">As long as the content must be; gets what opens, and holds nothing to go by when something was found.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>One of <see cref="Findings"/>; null when it is.</returns>
     public static async Task<string?> OpenAsync(
@@ -54,11 +54,12 @@ internal static class ContentVerification
             var header = new byte[ContainerLayout.HeaderLength];
             var read = await stored.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, cancellation);
             using var opener = new ContainerOpener(key, identity.ContainerContext(), header.AsSpan(0, read), sealedSize);
+            if (opener.PlaintextLength != plaintext.Length) return Findings.Damaged;
             // Refuses bytes behind the end as well as a missing one.
             await opener.OpenRangeAsync(stored, 0, opener.PlaintextLength, plaintext, cancellation);
-            return plaintext.Position == opener.PlaintextLength ? null : Findings.Damaged;
+            return null;
         }
-        catch (CryptographicFailure)
+        catch (Exception failure) when (failure is CryptographicFailure or EndOfStreamException)
         {
             return Findings.Damaged;
         }

@@ -4,6 +4,7 @@ using CoffreFort.Cryptography;
 using CoffreFort.Cryptography.Issuers;
 using CoffreFort.EventStore;
 using CoffreFort.Server.Edges.Blobs;
+using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Keys;
 
 namespace CoffreFort.Server.Features.Signatures;
@@ -49,12 +50,9 @@ public sealed class SignatureCheck(IBlobStore blobs, IssuerList issuers, Journal
         var content = new byte[document.Length];
         try
         {
-            var header = new byte[ContainerLayout.HeaderLength];
-            await using var stored = await blobs.OpenReadAsync(blob, cancellationToken: cancellation);
-            await stored.ReadExactlyAsync(header, cancellation);
-            using var opener = new ContainerOpener(key, identity.ContainerContext(), header, document.SealedLength);
             using var into = new MemoryStream(content);
-            await opener.OpenRangeAsync(stored, 0, document.Length, into, cancellation);
+            if (await ContentVerification.OpenAsync(blobs, blob, document.SealedLength, identity, key, into, cancellation) is { } finding)
+                throw new BlobStoreUnavailableException(new InvalidDataException($"What was stored is {finding} when it is read once more."));
             return Judge(content, evidenceType, now);
         }
         finally
