@@ -35,7 +35,7 @@ public sealed class JourneyTests(Demo demo)
         await clerk.Page.GotoAsync("/agency/requests/new");
         await clerk.Page.FillAsync("#Address", await holder.Page.Locator(".address").InnerTextAsync());
         await clerk.ClickAsync(AriaRole.Button, "Envoyer la demande");
-        await clerk.Page.WaitForURLAsync("**/agency/requests/*-*");
+        await clerk.ComesToAsync("/agency/requests/.*-");
         var request = new Uri(clerk.Page.Url).Segments[^1];
 
         await holder.Page.GotoAsync($"/requests/{request}");

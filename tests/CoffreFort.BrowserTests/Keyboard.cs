@@ -47,7 +47,7 @@ public sealed class Keyboard(Visitor visitor)
     {
         var from = visitor.Page.Url;
         await PressAsync("Enter");
-        await visitor.Page.WaitForURLAsync(url => url != from);
+        await visitor.LeavesAsync(from);
     }
 
     private sealed class Place

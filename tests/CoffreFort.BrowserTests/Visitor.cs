@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace CoffreFort.BrowserTests;
@@ -33,6 +35,13 @@ public sealed class Visitor : IAsyncDisposable
 
     public Task ClickAsync(AriaRole role, string name) => Page.GetByRole(role, new() { NameRegex = Named(name) }).First.ClickAsync();
 
+    /// <summary>The page's address soon holds this.</summary>
+    /// <remarks>Asked again and again: the library's own wait for an address misses one that is reached between its first look and its listening.</remarks>
+    public Task ComesToAsync([StringSyntax(StringSyntaxAttribute.Regex)] string part) => Assertions.Expect(Page).ToHaveURLAsync(new Regex(part));
+
+    /// <summary>The page's address is soon another one; see <see cref="ComesToAsync"/>.</summary>
+    public Task LeavesAsync(string address) => Assertions.Expect(Page).Not.ToHaveURLAsync(address);
+
     /// <summary>The text in the page must be there, soon.</summary>
     public Task SeesAsync(string text) => Assertions.Expect(Page.Locator("main")).ToContainTextAsync(Named(text));
 
@@ -41,6 +50,6 @@ public sealed class Visitor : IAsyncDisposable
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();
 
     /// <summary>The pages set French spaces and apostrophes; a test writes plain ones.</summary>
-    private static System.Text.RegularExpressions.Regex Named(string text) => new(
-        System.Text.RegularExpressions.Regex.Escape(text).Replace("\\ ", "\\s", StringComparison.Ordinal).Replace("'", "['’]", StringComparison.Ordinal));
+    private static Regex Named(string text) => new(
+        Regex.Escape(text).Replace("\\ ", "\\s", StringComparison.Ordinal).Replace("'", "['’]", StringComparison.Ordinal));
 }
