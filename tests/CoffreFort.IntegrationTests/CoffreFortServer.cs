@@ -71,12 +71,9 @@ public sealed class CoffreFortServer : IAsyncDisposable
     public async Task<CoffreFortServer> AnotherNodeAsync(Action<IServiceCollection>? configure = null, params string[] arguments) =>
         new(await BuildAsync(seeded: false, _journal, _keys, Data, configure, [.. Blobs.Settings, .. arguments]), _journal, _keys, Data, Blobs) { IsGuest = true };
 
-    /// <summary>A server over databases and a data folder of the caller's: restored from a backup, say. They stay.</summary>
-    public static async Task<CoffreFortServer> OverAsync(TestDatabase journal, TestDatabase keys, string data, params string[] arguments)
-    {
-        var blobs = new StoredBlobs(data, []);
-        return new CoffreFortServer(await BuildAsync(seeded: false, journal, keys, data, null, arguments), journal, keys, data, blobs) { IsGuest = true };
-    }
+    /// <summary>A server over databases, a data folder and blobs of the caller's: restored from a backup, say. They stay.</summary>
+    public static async Task<CoffreFortServer> OverAsync(TestDatabase journal, TestDatabase keys, string data, StoredBlobs blobs) =>
+        new(await BuildAsync(seeded: false, journal, keys, data, null, blobs.Settings), journal, keys, data, blobs) { IsGuest = true };
 
     /// <summary>A client without credentials.</summary>
     public HttpClient Anonymous() => new() { BaseAddress = Address };

@@ -72,6 +72,32 @@ public sealed class StoredBlobs
         else await Blob(name).DeleteAsync();
     }
 
+    /// <summary>The whole store is gone, as a volume that is not mounted any more.</summary>
+    public async Task LoseAsync()
+    {
+        if (container is null) Directory.Delete(folder, recursive: true);
+        else await container.DeleteAsync();
+    }
+
+    /// <summary>A backup of everything in it, for a server over another data folder.</summary>
+    public async Task<StoredBlobs> CopyAsync(string data)
+    {
+        var copy = new StoredBlobs(data, await Azurite.SuiteSettingsAsync());
+        if (copy.container is null)
+        {
+            await FolderCopy.MakeAsync(folder, copy.folder);
+            return copy;
+        }
+
+        await copy.container.CreateAsync();
+        foreach (var name in await NamesAsync()) await copy.WriteAsync(name, (await ReadAsync(name))!);
+        if (await ReadAsync(Checkpoint) is { } note) await copy.WriteAsync(Checkpoint, note);
+        return copy;
+    }
+
+    /// <summary>A store for a test that runs no server: over this folder, or over a container of its own when the suite runs on Azurite.</summary>
+    public static async Task<IBlobStore> NewStoreAsync(string folder) => Azurite.HoldsTheSuite ? await AzuriteStores.NewStoreAsync() : new FileBlobStore(folder);
+
     /// <summary>Uploads that were neither committed nor removed. In Azure nobody sees them.</summary>
     public IReadOnlyList<string> Unfinished() =>
         container is null ? [.. Directory.EnumerateFiles(Path.Combine(folder, ".incoming")).Select(file => Path.GetFileName(file)!)] : [];

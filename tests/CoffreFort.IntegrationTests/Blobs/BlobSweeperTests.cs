@@ -1,20 +1,23 @@
+using CoffreFort.IntegrationTests.Web;
 using CoffreFort.Server.Edges.Blobs;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CoffreFort.IntegrationTests.Blobs;
 
-public sealed class BlobSweeperTests : IDisposable
+public sealed class BlobSweeperTests : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan Day = TimeSpan.FromHours(24);
 
     private readonly TemporaryFolder folder = new();
-    private readonly FaultyBlobStore store;
+    private FaultyBlobStore store = null!;
     private readonly HashSet<BlobName> journal = [];
     private readonly List<int> batches = [];
     private readonly List<BlobName> forgotten = [];
-    private readonly ShiftedClock clock = new();
+    private readonly ShellClock clock = new();
 
-    public BlobSweeperTests() => store = new FaultyBlobStore(new FileBlobStore(folder.Path));
+    public async Task InitializeAsync() => store = new FaultyBlobStore(await StoredBlobs.NewStoreAsync(folder.Path));
+
+    public Task DisposeAsync() => Task.CompletedTask;
 
     public void Dispose() => folder.Dispose();
 
@@ -24,7 +27,7 @@ public sealed class BlobSweeperTests : IDisposable
     {
         var kept = await WriteReferenced(1);
         var orphan = await store.WriteNew(new byte[70]);
-        clock.Shift = Day + TimeSpan.FromMinutes(1);
+        clock.Ahead = Day + TimeSpan.FromMinutes(1);
 
         Assert.Equal(new SweepResult(2, 1, 70, 0, false), await Sweep());
         Assert.Null(await store.LengthAsync(orphan));
@@ -37,7 +40,7 @@ public sealed class BlobSweeperTests : IDisposable
     public async Task a_blob_younger_than_the_minimum_age_is_not_even_asked_about()
     {
         await store.WriteNew([1]);
-        clock.Shift = Day - TimeSpan.FromMinutes(1);
+        clock.Ahead = Day - TimeSpan.FromMinutes(1);
         Assert.Equal(new SweepResult(), await Sweep());
         Assert.Empty(batches);
     }
@@ -46,7 +49,7 @@ public sealed class BlobSweeperTests : IDisposable
     public async Task the_journal_is_asked_in_batches()
     {
         await WriteReferenced((2 * BlobComparison.BatchSize) + 1);
-        clock.Shift = Day * 2;
+        clock.Ahead = Day * 2;
         Assert.Equal((2 * BlobComparison.BatchSize) + 1, (await Sweep()).Examined);
         Assert.Equal([BlobComparison.BatchSize, BlobComparison.BatchSize, 1], batches);
     }
@@ -57,7 +60,7 @@ public sealed class BlobSweeperTests : IDisposable
         var name = BlobName.New();
         await using var upload = await store.BeginAsync(name);
         await upload.Stream.WriteAsync(new byte[] { 1 });
-        clock.Shift = Day * 2;
+        clock.Ahead = Day * 2;
         Assert.Equal(new SweepResult(), await Sweep());
         Assert.Equal(1, await upload.CommitAsync());
     }
@@ -68,31 +71,31 @@ public sealed class BlobSweeperTests : IDisposable
     {
         await WriteReferenced(BlobSweeper.SuspiciousFrom);
         journal.Clear();
-        clock.Shift = Day * 2;
+        clock.Ahead = Day * 2;
         var result = await Sweep();
         Assert.True(result.Refused);
         Assert.Equal(0, result.Deleted);
-        Assert.Equal(BlobSweeper.SuspiciousFrom, folder.Files().Count());
+        Assert.Equal(BlobSweeper.SuspiciousFrom, (await store.ListAsync().ToListAsync()).Count);
     }
 
     [Fact]
     public async Task when_the_journal_cannot_be_asked_nothing_is_deleted()
     {
         await store.WriteNew([1]);
-        clock.Shift = Day * 2;
+        clock.Ahead = Day * 2;
         using var sweeper = new BlobSweeper(store, (_, _) => throw new TimeoutException(), ForgetAsync, clock, NullLogger<BlobSweeper>.Instance);
         await Assert.ThrowsAsync<TimeoutException>(() => sweeper.SweepAsync(Day));
-        Assert.Single(folder.Files());
+        Assert.Single(await store.ListAsync().ToListAsync());
     }
 
     [Fact]
     public async Task a_blob_whose_keys_cannot_be_destroyed_stays_for_the_next_pass()
     {
         await store.WriteNew([1]);
-        clock.Shift = Day * 2;
+        clock.Ahead = Day * 2;
         using var sweeper = new BlobSweeper(store, Referenced, (_, _) => throw new TimeoutException(), clock, NullLogger<BlobSweeper>.Instance);
         await Assert.ThrowsAsync<TimeoutException>(() => sweeper.SweepAsync(Day));
-        Assert.Single(folder.Files());
+        Assert.Single(await store.ListAsync().ToListAsync());
         Assert.Equal(1, (await Sweep()).Deleted);
     }
 
@@ -101,7 +104,7 @@ public sealed class BlobSweeperTests : IDisposable
     {
         await store.WriteNew([1]);
         await store.WriteNew([2]);
-        clock.Shift = Day * 2;
+        clock.Ahead = Day * 2;
         using var sweeper = new BlobSweeper(store, (_, _) =>
         {
             store.Down = true;
@@ -143,12 +146,5 @@ public sealed class BlobSweeperTests : IDisposable
             names.Add(await store.WriteNew([1]));
         journal.UnionWith(names);
         return names;
-    }
-
-    private sealed class ShiftedClock : TimeProvider
-    {
-        public TimeSpan Shift { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UtcNow + Shift;
     }
 }

@@ -9,17 +9,17 @@ using CoffreFort.Transparency;
 
 namespace CoffreFort.IntegrationTests.Checkpoints;
 
-/// <summary>A journal that publishes its log: own database, own blob folder, and the keyring that all of a run's tests share.</summary>
+/// <summary>A journal that publishes its log: own database, own blobs, and the keyring that all of a run's tests share.</summary>
 internal sealed class TestLog : IAsyncDisposable
 {
     private static readonly Lazy<FileKeyring> Keyring = new(() => FileKeyring.OpenOrCreate(Path.Combine(Directory.CreateTempSubdirectory("coffrefort-log-keys-").FullName, "keyring")));
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder folder;
 
-    private TestLog(TestJournal test)
+    private TestLog(TestJournal test, IBlobStore blobs, TemporaryFolder folder)
     {
-        Test = test;
-        Blobs = new FaultyBlobStore(new FileBlobStore(folder.Path));
+        (Test, this.folder) = (test, folder);
+        Blobs = new FaultyBlobStore(blobs);
         Checkpoints = new JournalCheckpoints(test.Application);
         Keys.Make(Settings.Origin);
     }
@@ -40,7 +40,8 @@ internal sealed class TestLog : IAsyncDisposable
 
     public static async Task<TestLog> CreateAsync(int events)
     {
-        var log = new TestLog(await TestJournal.CreateAsync());
+        var folder = new TemporaryFolder();
+        var log = new TestLog(await TestJournal.CreateAsync(), await StoredBlobs.NewStoreAsync(folder.Path), folder);
         await log.AppendAsync(events);
         return log;
     }

@@ -126,18 +126,20 @@ internal sealed class StoppedStore : IAsyncDisposable
         _ => flip.Bare is "mt_event_progression" or "subscriptions" ? Areas.Views : flip.Bare is "journal_timestamps" or "journal_origins" ? Areas.Log : Areas.Journal,
     };
 
-    public async Task<List<Finding>> FindAsync(string? area)
+    /// <param name="area">Null for all.</param>
+    /// <param name="clock">That of the check; the machine's when left out.</param>
+    public async Task<List<Finding>> FindAsync(string? area, TimeProvider? clock = null)
     {
         var found = new List<Finding>();
-        await CheckAsync(found.Add, area);
+        await CheckAsync(found.Add, area, clock);
         return found;
     }
 
-    public async Task<IntegrityReport> CheckAsync(Action<Finding> found, string? area)
+    public async Task<IntegrityReport> CheckAsync(Action<Finding> found, string? area, TimeProvider? clock = null)
     {
         var report = new IntegrityReport(found);
         await using var scope = _server.Services.CreateAsyncScope();
-        await ActivatorUtilities.CreateInstance<IntegrityCheck>(scope.ServiceProvider).RunAsync(report, area is null ? null : [area]);
+        await ActivatorUtilities.CreateInstance<IntegrityCheck>(scope.ServiceProvider, clock ?? TimeProvider.System).RunAsync(report, area is null ? null : [area]);
         return report;
     }
 

@@ -5,14 +5,16 @@ namespace CoffreFort.IntegrationTests.Stories;
 /// <summary><c>scripts/story</c>: the whole job over HTTP alone, against the server as a process of its own.</summary>
 public sealed class StoryTests(ITestOutputHelper output)
 {
-    [FactOnFiles]
+    [Fact]
     public async Task the_whole_job_holds_on_a_fresh_demo_and_once_more_on_the_same()
     {
         await using var server = await ServerProcess.StartAsync("--demo:seed", "true");
+        // It counts blobs where they are files.
+        string[] data = Azurite.HoldsTheSuite ? [] : ["--data", server.Data];
 
         for (var run = 1; run <= 2; run++)
         {
-            var told = await Repository.RunScriptAsync("story", "--url", server.Address.ToString(), "--data", server.Data);
+            var told = await Repository.RunScriptAsync("story", ["--url", server.Address.ToString(), .. data]);
             output.WriteLine(told);
             Assert.EndsWith("The story holds: 15 steps.\n", told, StringComparison.Ordinal);
         }

@@ -5,7 +5,7 @@ using CoffreFort.Server.Edges.Blobs;
 namespace CoffreFort.Server.Operations.Integrity;
 
 /// <summary>Blobs against the lengths and hashes that events state; and the blobs that no event names, apart.</summary>
-internal sealed class BlobCheck(IBlobStore blobs, DepositedContents contents, IntegrityReport report)
+internal sealed class BlobCheck(IBlobStore blobs, DepositedContents contents, TimeProvider clock, IntegrityReport report)
 {
     public const string Missing = "is missing";
 
@@ -114,7 +114,7 @@ internal sealed class BlobCheck(IBlobStore blobs, DepositedContents contents, In
     /// <summary>A younger blob may belong to an upload whose event is on its way.</summary>
     private async Task UnclaimedAsync(CancellationToken cancellation)
     {
-        var before = DateTimeOffset.UtcNow - BlobSweeper.DefaultMinimumAge;
+        var before = clock.GetUtcNow() - BlobSweeper.DefaultMinimumAge;
         await foreach (var entries in blobs.ListAsync(cancellation).Where(entry => entry.Created <= before).Chunk(DepositedContents.PageSize).WithCancellation(cancellation))
         {
             var named = await contents.NamedAsync([.. entries.Select(entry => entry.Name.ToString())], cancellation);

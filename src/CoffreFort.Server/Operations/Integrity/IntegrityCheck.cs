@@ -12,7 +12,7 @@ namespace CoffreFort.Server.Operations.Integrity;
 /// meanwhile: what is only on its way (a lagging view, an upload) is no finding.
 /// </summary>
 public sealed class IntegrityCheck(
-    NpgsqlDataSource journalDatabase, KeyDatabase keyDatabase, Journal journal, LogKeys logKeys, IBlobStore blobs, IServiceProvider services)
+    NpgsqlDataSource journalDatabase, KeyDatabase keyDatabase, Journal journal, LogKeys logKeys, IBlobStore blobs, TimeProvider clock, IServiceProvider services)
 {
     /// <param name="report">What is found.</param>
     /// <param name="areas">Of <see cref="Areas.All"/>; null for all.</param>
@@ -26,7 +26,7 @@ public sealed class IntegrityCheck(
         if (areas.Contains(Areas.Views)) await ViewsAsync(report, sample, cancellation);
         if (!areas.Contains(Areas.Blobs) && !areas.Contains(Areas.Keys)) return;
         await using var contents = await DepositedContents.ReadAsync(journalDatabase, report, cancellation);
-        if (areas.Contains(Areas.Blobs)) await new BlobCheck(blobs, contents, report).RunAsync(sample, cancellation);
+        if (areas.Contains(Areas.Blobs)) await new BlobCheck(blobs, contents, clock, report).RunAsync(sample, cancellation);
         if (areas.Contains(Areas.Keys)) await new KeyCheck(keyDatabase, services, contents, report).RunAsync(sample, cancellation);
     }
 

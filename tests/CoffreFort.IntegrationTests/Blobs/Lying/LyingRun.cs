@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -12,17 +13,14 @@ internal sealed class LyingRun(Depositor holder, IBlobStore store, Lies lies)
 {
     private const int Kept = 12;
     private readonly List<(Guid Id, byte[] Content)> acknowledged = [];
+    private readonly ConcurrentQueue<string> faults = [];
+    private int deposited;
+    private int refused;
+    private int readWhole;
+    private int brokenOff;
 
     /// <summary>What must never be, each in a line.</summary>
-    public List<string> Faults { get; } = [];
-
-    public int Deposited { get; private set; }
-
-    public int Refused { get; private set; }
-
-    public int ReadWhole { get; private set; }
-
-    public int BrokenOff { get; private set; }
+    public IReadOnlyCollection<string> Faults => faults;
 
     public int Told { get; private set; }
 
@@ -38,11 +36,11 @@ internal sealed class LyingRun(Depositor holder, IBlobStore store, Lies lies)
         Told += lies.Told;
         lies.End();
         foreach (var (id, content) in acknowledged.TakeLast(contents.Length).Concat(before).Distinct())
-            if (!await ReadAsync(lie, id, content, null)) Faults.Add($"{lie}: an acknowledged document of {content.Length} bytes can't be read any more");
+            if (!await ReadAsync(lie, id, content, null)) faults.Enqueue($"{lie}: an acknowledged document of {content.Length} bytes can't be read any more");
         if (acknowledged.Count > Kept) acknowledged.RemoveRange(0, acknowledged.Count - Kept);
     }
 
-    public override string ToString() => $"{Told} lies; {Deposited} deposits acknowledged, {Refused} refused; {ReadWhole} reads whole, {BrokenOff} refused or broken off";
+    public override string ToString() => $"{Told} lies; {deposited} deposits acknowledged, {refused} refused; {readWhole} reads whole, {brokenOff} refused or broken off";
 
     private static byte[] Bytes(Random random, int length)
     {
@@ -58,10 +56,10 @@ internal sealed class LyingRun(Depositor holder, IBlobStore store, Lies lies)
         {
             var id = Guid.Parse((string)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["id"]!);
             lock (acknowledged) acknowledged.Add((id, content));
-            Deposited++;
+            Interlocked.Increment(ref deposited);
         }
-        else if (answer.StatusCode == HttpStatusCode.ServiceUnavailable) Refused++;
-        else Faults.Add($"{lie}: a deposit was answered with {(int)answer.StatusCode}");
+        else if (answer.StatusCode == HttpStatusCode.ServiceUnavailable) Interlocked.Increment(ref refused);
+        else faults.Enqueue($"{lie}: a deposit was answered with {(int)answer.StatusCode}");
     }
 
     /// <summary>As the server does once a second; whoever goes by what it hears must not replace what somebody else wrote.</summary>
@@ -85,11 +83,11 @@ internal sealed class LyingRun(Depositor holder, IBlobStore store, Lies lies)
         var expected = content.AsMemory(from ?? 0);
         var (released, whole) = await ReleasedAsync(request);
         if (released is not null && (released.Length > expected.Length || !expected.Span.StartsWith(released)))
-            Faults.Add($"{lie}: wrong bytes were released ({released.Length} of {expected.Length})");
+            faults.Enqueue($"{lie}: wrong bytes were released ({released.Length} of {expected.Length})");
         var complete = whole && released?.Length == expected.Length;
-        if (whole && !complete && released is not null) Faults.Add($"{lie}: {released.Length} of {expected.Length} bytes looked like a complete answer");
-        if (complete) ReadWhole++;
-        else BrokenOff++;
+        if (whole && !complete && released is not null) faults.Enqueue($"{lie}: {released.Length} of {expected.Length} bytes looked like a complete answer");
+        if (complete) Interlocked.Increment(ref readWhole);
+        else Interlocked.Increment(ref brokenOff);
         return complete;
     }
 

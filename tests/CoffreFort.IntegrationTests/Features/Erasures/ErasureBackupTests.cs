@@ -30,7 +30,7 @@ public sealed class ErasureBackupTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
-    [FactOnFiles]
+    [Fact]
     [Trait("Requirement", "R-019")]
     public async Task an_old_backup_gives_back_everything_but_what_was_erased()
     {
@@ -40,7 +40,7 @@ public sealed class ErasureBackupTests : IAsyncLifetime
         foreach (var document in documents) proofs.Add(await ProofAsync(document));
         var backup = Directory.CreateTempSubdirectory("coffrefort-backup-").FullName;
         await _server.StopAsync();
-        await CopyFolderAsync(Path.Combine(_server.Data, "blobs"), Path.Combine(backup, "blobs"));
+        var blobs = await _server.Blobs.CopyAsync(backup);
         var cluster = await PostgresCluster.Shared;
         await using var journal = await cluster.CopyAsync(_server.JournalDatabase);
         await using var keys = await cluster.CopyAsync(_server.KeyDatabase);
@@ -55,8 +55,8 @@ public sealed class ErasureBackupTests : IAsyncLifetime
 
         await PassTheMonthAsync();
         // The key service and its database live on; what stands in them now is what counts.
-        await CopyFolderAsync(Path.Combine(_server.Data, "keyring"), Path.Combine(backup, "keyring"));
-        await using (var restored = await CoffreFortServer.OverAsync(journal, _server.KeyDatabase, backup))
+        await FolderCopy.MakeAsync(Path.Combine(_server.Data, "keyring"), Path.Combine(backup, "keyring"));
+        await using (var restored = await CoffreFortServer.OverAsync(journal, _server.KeyDatabase, backup, blobs))
         {
             Assert.Equal(documents.Except(erased), await ReadableAsync(restored, documents, erased));
         }
@@ -142,13 +142,5 @@ public sealed class ErasureBackupTests : IAsyncLifetime
         }
 
         Assert.DoesNotContain(await new ErasureScene(live).FindingsAsync(), finding => finding.Kind == Server.Operations.Integrity.Finding.Kinds.Damaged);
-    }
-
-    /// <summary>With its modes: a keyring that others could read is refused.</summary>
-    private static async Task CopyFolderAsync(string from, string to)
-    {
-        using var copy = System.Diagnostics.Process.Start("cp", ["-a", from, to]);
-        await copy.WaitForExitAsync();
-        Assert.Equal(0, copy.ExitCode);
     }
 }
