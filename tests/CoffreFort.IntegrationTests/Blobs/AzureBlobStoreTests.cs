@@ -89,6 +89,25 @@ public sealed class AzureBlobStoreTests : BlobStoreContract, IAsyncLifetime
         Assert.Equal(step, await store.Read(name, 5 << 20, 1 << 20));
     }
 
+    [Fact]
+    public async Task a_write_that_waits_for_a_block_to_arrive_ends_when_its_caller_does_not_wait_any_more()
+    {
+        using var held = new HeldBlocks();
+        using var patience = new CancellationTokenSource();
+        var name = BlobName.New();
+        await using (var upload = await new AzureBlobStore((await Azurite.Shared).Connect(container.Name, configure: held.Take)).BeginAsync(name))
+        {
+            // One block is on its way and will not arrive, and the next is full.
+            var waiting = upload.Stream.WriteAsync(new byte[9 << 20], patience.Token).AsTask();
+            Assert.False(waiting.IsCompleted);
+            await patience.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(TimeSpan.FromSeconds(60)));
+            await Assert.ThrowsAsync<InvalidOperationException>(() => upload.CommitAsync());
+        }
+
+        Assert.Null(await store.LengthAsync(name));
+    }
+
     [Theory]
     [Trait("Requirement", "R-298")]
     [InlineData(1000)]

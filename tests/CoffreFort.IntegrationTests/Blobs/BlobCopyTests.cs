@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using CoffreFort.Server.Edges.Blobs;
+using CoffreFort.Transparency;
 
 namespace CoffreFort.IntegrationTests.Blobs;
 
@@ -10,6 +11,7 @@ public sealed class BlobCopyTests : IAsyncLifetime, IDisposable
     private const int Count = 24;
 
     private readonly TemporaryFolder folder = new();
+    private readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly string container = Azurite.NewContainer();
     private readonly Dictionary<BlobName, byte[]> contents = [];
     private FileBlobStore files = null!;
@@ -28,12 +30,16 @@ public sealed class BlobCopyTests : IAsyncLifetime, IDisposable
             contents.Add(await files.WriteNew(content), content);
         }
 
-        await files.ReplaceCheckpointAsync("a note\n", null);
+        await CheckpointAsync(5);
     }
 
     public Task DisposeAsync() => Task.CompletedTask;
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose()
+    {
+        key.Dispose();
+        folder.Dispose();
+    }
 
     [Fact]
     public async Task all_goes_to_azure_and_back_into_another_folder()
@@ -97,6 +103,38 @@ public sealed class BlobCopyTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task a_checkpoint_that_the_target_only_says_it_keeps_is_found_out()
+    {
+        await CopyAsync(files, azure);
+        await CheckpointAsync(7);
+        var lies = new Lying.Lies();
+        lies.Begin(Lying.Lie.NotStored, onEveryOccasion: true, seed: 1);
+        var failure = await Assert.ThrowsAsync<BlobStoreUnavailableException>(() => CopyAsync(files, new Lying.LyingBlobStore(azure, lies)));
+        Assert.Contains("does not keep", failure.InnerException!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task an_older_checkpoint_or_another_logs_does_not_take_the_place_of_the_newer_one()
+    {
+        await CopyAsync(files, azure);
+        await CheckpointAsync(7);
+        await CopyAsync(files, azure);
+        var newer = (await azure.ReadCheckpointAsync())!.Note;
+        Assert.Equal((await files.ReadCheckpointAsync())!.Note, newer);
+
+        await CheckpointAsync(6);
+        var older = await Assert.ThrowsAsync<BlobStoreUnavailableException>(() => CopyAsync(files, azure));
+        Assert.Contains("of 7 events, the source one of 6", older.InnerException!.Message, StringComparison.Ordinal);
+        await CheckpointAsync(8, "log.example/other");
+        var other = await Assert.ThrowsAsync<BlobStoreUnavailableException>(() => CopyAsync(files, azure));
+        Assert.Contains("another log, log.example", other.InnerException!.Message, StringComparison.Ordinal);
+        await CheckpointAsync(7, tree: "forked");
+        var forked = await Assert.ThrowsAsync<BlobStoreUnavailableException>(() => CopyAsync(files, azure));
+        Assert.Contains("different checkpoints of 7 events", forked.InnerException!.Message, StringComparison.Ordinal);
+        Assert.Equal(newer, (await azure.ReadCheckpointAsync())!.Note);
+    }
+
+    [Fact]
     public async Task the_command_is_killed_and_goes_on_and_says_how_it_ended()
     {
         using (var killed = await StartAsync())
@@ -112,6 +150,12 @@ public sealed class BlobCopyTests : IAsyncLifetime, IDisposable
         Assert.True(again.ExitCode == 0, said + await again.StandardError.ReadToEndAsync());
         Assert.Contains("0 are not there as they are in the source", said, StringComparison.Ordinal);
         await AssertHoldsAllAsync(azure);
+    }
+
+    private async Task CheckpointAsync(long size, string origin = "log.example", string tree = "")
+    {
+        var text = new Checkpoint(origin, size, SHA256.HashData([(byte)size, .. System.Text.Encoding.UTF8.GetBytes(tree)])).ToString();
+        Assert.True(await files.ReplaceCheckpointAsync(new SignedNote(text, [EcdsaNote.Sign(text, origin, key)]).ToString(), (await files.ReadCheckpointAsync())?.Tag));
     }
 
     private static Task<BlobCopyResult> CopyAsync(IBlobStore from, IBlobStore to, Action<long>? progress = null, Action<BlobName, string>? failed = null) =>
@@ -131,7 +175,7 @@ public sealed class BlobCopyTests : IAsyncLifetime, IDisposable
     {
         Assert.Equal(contents.Keys.ToHashSet(), (await store.ListAsync().ToListAsync()).Select(entry => entry.Name).ToHashSet());
         foreach (var (name, content) in contents) Assert.Equal(content, await store.Read(name));
-        Assert.Equal("a note\n", (await store.ReadCheckpointAsync())!.Note);
+        Assert.Equal((await files.ReadCheckpointAsync())!.Note, (await store.ReadCheckpointAsync())!.Note);
     }
 
     private List<(string, long, DateTime)> State() =>

@@ -124,7 +124,7 @@ internal sealed class AzureBlobUpload : BlobUpload
         if (sending is null) return;
         try
         {
-            await sending;
+            await sending.WaitAsync(cancellation);
         }
         catch (Exception failure) when (AzureFailure.Is(failure, cancellation))
         {

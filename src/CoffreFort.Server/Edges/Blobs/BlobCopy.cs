@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using System.Text;
+using CoffreFort.Transparency;
 
 namespace CoffreFort.Server.Edges.Blobs;
 
@@ -97,7 +99,39 @@ public sealed class BlobCopy(IBlobStore from, IBlobStore to)
         if (await from.ReadCheckpointAsync(cancellation) is not { } kept) return;
         var there = await to.ReadCheckpointAsync(cancellation);
         if (there?.Note == kept.Note) return;
+        if (there is not null && !Continues(there, kept)) return;
         if (!await to.ReplaceCheckpointAsync(kept.Note, there?.Tag, cancellation))
             throw new BlobStoreUnavailableException(new InvalidOperationException("Somebody else writes to the target."));
+        if ((await to.ReadCheckpointAsync(cancellation))?.Note != kept.Note)
+            throw new BlobStoreUnavailableException(new InvalidDataException("The target does not keep the last checkpoint's copy that it was given."));
+    }
+
+    /// <summary>
+    /// Whoever copies the wrong way must not put an older checkpoint in the place of a newer one: the newer one is what a journal that lost its end is found out by.
+    /// </summary>
+    /// <returns>Whether there is anything to replace.</returns>
+    private static bool Continues(KeptCheckpoint there, KeptCheckpoint kept)
+    {
+        var (old, next) = (Read(there), Read(kept));
+        if (old.Origin != next.Origin)
+            throw new BlobStoreUnavailableException(new InvalidOperationException($"The target keeps a checkpoint of another log, {old.Origin}, and is left as it is. If that log is over, delete its copy of the last checkpoint."));
+        if (old.Size > next.Size)
+            throw new BlobStoreUnavailableException(new InvalidOperationException(
+                $"The target keeps a checkpoint of {old.Size} events, the source one of {next.Size}: the target was used last, and is left as it is."));
+        if (old.Size == next.Size && !old.Root.Span.SequenceEqual(next.Root.Span))
+            throw new BlobStoreUnavailableException(new InvalidOperationException($"Source and target keep different checkpoints of {old.Size} events: they are not of one journal."));
+        return old.Size < next.Size;
+    }
+
+    private static Checkpoint Read(KeptCheckpoint kept)
+    {
+        try
+        {
+            return Checkpoint.Parse(SignedNote.Parse(Encoding.UTF8.GetBytes(kept.Note)).Text);
+        }
+        catch (FormatException damaged)
+        {
+            throw new BlobStoreUnavailableException(new InvalidDataException($"A copy of the last checkpoint can't be read: {damaged.Message}", damaged));
+        }
     }
 }
