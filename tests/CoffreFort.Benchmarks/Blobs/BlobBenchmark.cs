@@ -46,14 +46,14 @@ internal static class BlobBenchmark
         var sealedOnce = new SealedOnce(size.Length);
         var contestants = stores.SelectMany(one => new Func<Task<long>>[]
         {
-            () => EachAsync(size, name => UploadAsync(one.Store, name, sealedOnce, verify: false), one.Store),
-            () => EachAsync(size, name => UploadAsync(one.Store, name, sealedOnce, verify: true), one.Store),
+            () => EachAsync(size, name => UploadAsync(one.Store, name, sealedOnce, verify: false)),
+            () => EachAsync(size, name => UploadAsync(one.Store, name, sealedOnce, verify: true)),
         }).ToArray();
-        var written = await new Contest(rounds, TimeSpan.Zero).RunOnceAsync(contestants);
+        var written = await new Contest(rounds, TimeSpan.Zero).RunAndClearAsync(() => ClearAsync(stores.Select(one => one.Store)), contestants);
         var kept = stores.Select(_ => BlobName.New()).ToArray();
         for (var i = 0; i < stores.Length; i++) await UploadAsync(stores[i].Store, kept[i], sealedOnce, verify: false);
         var read = await new Contest(rounds, TimeSpan.Zero).RunOnceAsync(
-            [.. stores.Select((one, i) => (Func<Task<long>>)(() => EachAsync(size, _ => DownloadAsync(one.Store, kept[i]), null)))]);
+            [.. stores.Select((one, i) => (Func<Task<long>>)(() => EachAsync(size, _ => DownloadAsync(one.Store, kept[i]))))]);
         for (var i = 0; i < stores.Length; i++)
         {
             var (bare, verified) = (written[2 * i], written[(2 * i) + 1]);
@@ -63,12 +63,17 @@ internal static class BlobBenchmark
 
     private static double Megabytes(Score score) => score.Rate / 1e6;
 
-    private static async Task<long> EachAsync((long Length, int AtOnce, int Count) size, Func<BlobName, Task> work, IBlobStore? emptied)
+    private static async Task<long> EachAsync((long Length, int AtOnce, int Count) size, Func<BlobName, Task> work)
     {
         var names = Enumerable.Range(0, size.Count).Select(_ => BlobName.New()).ToArray();
         await Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = size.AtOnce }, async (name, _) => await work(name));
-        if (emptied is not null) await Parallel.ForEachAsync(names, async (name, stop) => await emptied.DeleteAsync(name, stop));
         return size.Length * size.Count;
+    }
+
+    private static async Task ClearAsync(IEnumerable<IBlobStore> stores)
+    {
+        foreach (var store in stores)
+            await Parallel.ForEachAsync(store.ListAsync(), async (entry, stop) => await store.DeleteAsync(entry.Name, stop));
     }
 
     private static async Task UploadAsync(IBlobStore store, BlobName name, SealedOnce content, bool verify)

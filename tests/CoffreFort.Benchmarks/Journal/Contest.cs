@@ -34,7 +34,10 @@ internal sealed class Contest(int rounds, TimeSpan time)
     }
 
     /// <summary>The same for what is done once a round: gives how many events it did.</summary>
-    public async Task<Score[]> RunOnceAsync(params Func<Task<long>>[] contestants)
+    public Task<Score[]> RunOnceAsync(params Func<Task<long>>[] contestants) => RunAndClearAsync(() => Task.CompletedTask, contestants);
+
+    /// <summary>The same where each turn leaves something that is cleared away before the next one; that takes none of its time.</summary>
+    public async Task<Score[]> RunAndClearAsync(Func<Task> clear, params Func<Task<long>>[] contestants)
     {
         var scores = contestants.Select(_ => new List<Score>()).ToArray();
         for (var round = 0; round <= rounds; round++)
@@ -44,6 +47,7 @@ internal sealed class Contest(int rounds, TimeSpan time)
                 var began = Stopwatch.GetTimestamp();
                 var events = await contestants[i]();
                 var took = Stopwatch.GetElapsedTime(began);
+                await clear();
                 if (round > 0) scores[i].Add(new Score(events / took.TotalSeconds, took.TotalMilliseconds, took.TotalMilliseconds));
             }
         }

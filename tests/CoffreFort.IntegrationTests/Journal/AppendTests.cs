@@ -169,7 +169,7 @@ public sealed class AppendTests : IAsyncLifetime
     [Fact]
     public async Task a_full_queue_refuses_at_once_and_a_blocked_head_refuses_in_time()
     {
-        var node = test.AddNode(new JournalOptions { WaitingLimit = 3, GroupTimeout = TimeSpan.FromMilliseconds(300) });
+        var node = test.AddNode(new JournalOptions { WaitingLimit = 3, GroupTimeout = TimeSpan.FromSeconds(1) });
         await using var blocker = await test.Owner.OpenConnectionAsync();
         await using var held = await blocker.BeginTransactionAsync();
         await using (var hold = new NpgsqlCommand("select from coffrefort.journal_head for update", blocker)) await hold.ExecuteNonQueryAsync();
@@ -177,9 +177,10 @@ public sealed class AppendTests : IAsyncLifetime
         var first = node.StartAsync(Guid.NewGuid(), new Deposited(0));
         var queued = Enumerable.Range(0, 3).Select(_ => node.StartAsync(Guid.NewGuid(), new Deposited(0))).ToList();
         var refused = node.StartAsync(Guid.NewGuid(), new Deposited(0));
-        await Assert.ThrowsAsync<JournalUnavailableException>(() => refused.WaitAsync(TimeSpan.FromMilliseconds(100)));
+        var full = await Assert.ThrowsAsync<JournalUnavailableException>(() => refused.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Contains("More than 3 appends wait already", full.Message, StringComparison.Ordinal);
         foreach (var append in queued.Prepend(first))
-            await Assert.ThrowsAsync<JournalUnavailableException>(() => append.WaitAsync(TimeSpan.FromSeconds(5)));
+            await Assert.ThrowsAsync<JournalUnavailableException>(() => append.WaitAsync(TimeSpan.FromSeconds(30)));
         await held.RollbackAsync();
 
         await node.StartAsync(Guid.NewGuid(), new Deposited(1));

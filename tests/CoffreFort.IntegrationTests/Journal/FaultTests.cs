@@ -129,7 +129,7 @@ public sealed class FaultTests
         await alone;
         foreach (var append in together)
         {
-            var unknown = await Assert.ThrowsAsync<JournalUnavailableException>(() => append.WaitAsync(TimeSpan.FromSeconds(10)));
+            var unknown = await Assert.ThrowsAsync<JournalUnavailableException>(() => append.WaitAsync(TimeSpan.FromSeconds(30)));
             Assert.Contains("not known", unknown.Message, StringComparison.Ordinal);
         }
 
@@ -149,7 +149,7 @@ public sealed class FaultTests
         var stuck = Task.Run(() => stalled.StartAsync(Guid.NewGuid(), new Deposited(2)));
         await clock.Stalling;
 
-        await test.Journal.StartAsync(Guid.NewGuid(), new Deposited(3)).WaitAsync(TimeSpan.FromSeconds(5));
+        await test.Journal.StartAsync(Guid.NewGuid(), new Deposited(3)).WaitAsync(TimeSpan.FromSeconds(30));
         clock.GoOn();
         await stuck;
         Assert.Equal(2, (await Audit.HoldsAsync(test.Owner)).Count);
@@ -167,7 +167,7 @@ public sealed class FaultTests
         Assert.Equal(0, (await node.HeadAsync()).Size);
         clock.Off = TimeSpan.FromSeconds(0.5);
         await node.StartAsync(Guid.NewGuid(), new Deposited(1));
-        await test.Journal.StartAsync(Guid.NewGuid(), new Deposited(2)).WaitAsync(TimeSpan.FromSeconds(5));
+        await test.Journal.StartAsync(Guid.NewGuid(), new Deposited(2)).WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(2, (await Audit.HoldsAsync(test.Owner)).Count);
     }
 
@@ -181,7 +181,7 @@ public sealed class FaultTests
         await using var one = await source.OpenConnectionAsync();
         await using var two = await source.OpenConnectionAsync();
 
-        await node.StartAsync(Guid.NewGuid(), new Deposited(2)).WaitAsync(TimeSpan.FromSeconds(1));
+        await node.StartAsync(Guid.NewGuid(), new Deposited(2)).WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     private sealed class StallingClock : TimeProvider

@@ -46,7 +46,7 @@ public sealed class SubscriptionTests : IAsyncLifetime
         await Test.Journal.StartAsync(Guid.NewGuid(), [.. Enumerable.Repeat(new Deposited(1), 60)]);
         var subscriptions = nodes.Run(new Ledger("choosy") { Poison = true }, new Ledger("easy"));
 
-        Assert.True(await subscriptions.WaitForAsync("easy", 60, TimeSpan.FromSeconds(10)));
+        Assert.True(await subscriptions.WaitForAsync("easy", 60, TimeSpan.FromSeconds(60)));
         await UntilAsync(() => subscriptions.Statuses[0].StoppedBy is not null);
         Assert.Equal(Enumerable.Range(1, 36).Select(i => (long)i), await nodes.LedgerAsync("choosy"));
         Assert.Equal(36, subscriptions.Statuses[0].Position);
@@ -55,7 +55,7 @@ public sealed class SubscriptionTests : IAsyncLifetime
         Assert.Null(subscriptions.Statuses[1].StoppedBy);
 
         await Test.ExecuteAsync("delete from coffrefort_views.poison");
-        Assert.True(await subscriptions.WaitForAsync("choosy", 60, TimeSpan.FromSeconds(10)));
+        Assert.True(await subscriptions.WaitForAsync("choosy", 60, TimeSpan.FromSeconds(60)));
         await UntilAsync(() => subscriptions.Statuses[0].StoppedBy is null);
         Assert.Equal(Enumerable.Range(1, 60).Select(i => (long)i), await nodes.LedgerAsync("choosy"));
     }
@@ -70,15 +70,15 @@ public sealed class SubscriptionTests : IAsyncLifetime
         await UntilAsync(() => firstSubscriptions.Statuses[0].RunsHere);
         var second = nodes.Run(Test.AddNode(), Test.Source(), new Ledger("one"));
         await Test.Journal.StartAsync(Guid.NewGuid(), new Deposited(1));
-        Assert.True(await second.WaitForAsync("one", 1, TimeSpan.FromSeconds(10)));
+        Assert.True(await second.WaitForAsync("one", 1, TimeSpan.FromSeconds(60)));
         Assert.False(second.Statuses[0].RunsHere);
 
         await stopFirst.CancelAsync();
-        await first.WaitAsync(TimeSpan.FromSeconds(5));
+        await first.WaitAsync(TimeSpan.FromSeconds(30));
 
         await UntilAsync(() => second.Statuses[0].RunsHere);
         await Test.Journal.StartAsync(Guid.NewGuid(), new Deposited(2));
-        Assert.True(await second.WaitForAsync("one", 2, TimeSpan.FromSeconds(10)));
+        Assert.True(await second.WaitForAsync("one", 2, TimeSpan.FromSeconds(60)));
         Assert.Equal([1, 2], await nodes.LedgerAsync("one"));
     }
 
@@ -132,7 +132,7 @@ public sealed class SubscriptionTests : IAsyncLifetime
         for (var i = 1; i <= 20; i++)
         {
             await (i % 2 == 0 ? Test.Journal : elsewhere).StartAsync(Guid.NewGuid(), new Deposited(i));
-            Assert.True(await subscriptions.WaitForAsync("one", i, TimeSpan.FromSeconds(5)), $"Event {i} was slept through.");
+            Assert.True(await subscriptions.WaitForAsync("one", i, TimeSpan.FromSeconds(60)), $"Event {i} was slept through.");
         }
     }
 

@@ -35,14 +35,14 @@ internal sealed class Depositor(CoffreFortServer server, HttpClient client, Guid
     /// <summary>No unfinished upload, no more blobs than the journal knows, and no key of what became nothing.</summary>
     public async Task AssertNothingLeftAsync(int blobs = 0)
     {
-        for (var tries = 0; server.Blobs.Unfinished().Count > 0 && tries < 100; tries++) await Task.Delay(50);
+        for (var tries = 0; server.Blobs.Unfinished().Count > 0 && tries < 600; tries++) await Task.Delay(50);
         Assert.Empty(server.Blobs.Unfinished());
         Assert.Equal(blobs, (await Blobs.NamesAsync()).Count);
         var known = (await EventsAsync()).Where(stored => stored.Body is DocumentDeposited or VersionDeposited).ToList();
         Assert.Equal(blobs, known.Count);
         // Of each version its content's and its commitment's, of each document its texts', and the vault's own.
         var keys = (2 * known.Count) + known.Count(stored => stored.Body is DocumentDeposited) + 1;
-        for (var tries = 0; await KeysAsync() > keys && tries < 100; tries++) await Task.Delay(50);
+        for (var tries = 0; await KeysAsync() > keys && tries < 600; tries++) await Task.Delay(50);
         Assert.Equal(keys, await KeysAsync());
     }
 
