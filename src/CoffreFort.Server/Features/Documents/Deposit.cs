@@ -17,8 +17,8 @@ public sealed record Deposit(
 
     public Refusal? Refuse(EvidenceCatalogue catalogue)
     {
-        if (catalogue.Find(EvidenceType) is null) return UnknownType;
-        return Title.Length > LongestTitle ? TitleTooLong : null;
+        if (catalogue.Find(EvidenceType) is not { } type) return UnknownType;
+        return Title.Length > LongestTitle ? TitleTooLong : Dates.RefusePeriod(type);
     }
 
     internal static Refusal UnknownType { get; } = new(

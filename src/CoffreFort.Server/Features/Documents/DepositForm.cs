@@ -69,10 +69,8 @@ public sealed class DepositForm
     {
         if (!TryDay(nameof(StatedDates.IssuedOn), out var issued)) return (new(), (nameof(StatedDates.IssuedOn), UnreadableDay));
         if (!TryDay(nameof(StatedDates.ExpiresOn), out var expires)) return (new(), (nameof(StatedDates.ExpiresOn), UnreadableDay));
-        var period = this[nameof(StatedDates.Period)] is { Length: > 0 } label ? label : null;
-        if (period is not null && type.PeriodUnit is { } unit && Period.Parse(unit, period) is null)
-            return (new(), (nameof(StatedDates.Period), UnreadablePeriod with { Arguments = [DateFields.Example(unit)] }));
-        return (StatedDates.Of(issued, expires, period), null);
+        var dates = StatedDates.Of(issued, expires, this[nameof(StatedDates.Period)]);
+        return dates.RefusePeriod(type) is { } wrong ? (new(), (nameof(StatedDates.Period), wrong)) : (dates, null);
     }
 
     // Read first and put where the check looks: otherwise the check itself would take in the whole form.
@@ -110,6 +108,4 @@ public sealed class DepositForm
     }
 
     private static Refusal UnreadableDay { get; } = new("unreadable-date", "Cette date n'est pas lisible : écrivez-la comme 2026-03-12.", 422);
-
-    private static Refusal UnreadablePeriod { get; } = new("unreadable-period", "Cette période n'est pas lisible : écrivez-la comme {0}.", 422);
 }

@@ -1,5 +1,6 @@
 using CoffreFort.Cryptography;
 using CoffreFort.Server.Acts;
+using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Features.Erasures;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Web;
@@ -23,7 +24,7 @@ public sealed record DepositVersion(int Number, Guid Depositor, StatedDates Date
     }
 
     public static async Task<Outcome> Handle(
-        Guid id, StatedDates dates, string fileName, Stream body, Actor actor, ActRunner acts, SealContent seal, CancellationToken cancellation)
+        Guid id, StatedDates dates, string fileName, Stream body, Actor actor, ActRunner acts, SealContent seal, EvidenceCatalogue catalogue, CancellationToken cancellation)
     {
         DepositVersion? command = null;
         var vaultId = Guid.Empty;
@@ -36,7 +37,7 @@ public sealed record DepositVersion(int Number, Guid Depositor, StatedDates Date
             {
                 // The ciphertext is bound to its number, so the number can't be chosen anew when another upload comes first.
                 command = new DepositVersion(document.State.Versions.Count + 1, actor.Person, dates, null);
-                if (Decide(vault.State, document.State, command).Refusal is { } unwelcome) return unwelcome;
+                if ((Decide(vault.State, document.State, command).Refusal ?? dates.RefusePeriod(catalogue.Find(document.State.EvidenceType))) is { } unwelcome) return unwelcome;
                 var identity = new DocumentIdentity(document.State.Vault, id, checked((uint)command.Number));
                 var (content, bad) = await seal.StoreAsync(identity, body, fileName, document.State.EvidenceType, cancellation);
                 if (bad is not null) return bad;
@@ -57,11 +58,11 @@ public sealed record DepositVersion(int Number, Guid Depositor, StatedDates Date
 
     private static async Task<IResult> Post(
         Guid id, DateOnly? issuedOn, DateOnly? expiresOn, string? period, string? fileName, HttpContext http, ActRunner acts, SealContent seal,
-        DepositLimit limit, DocumentReader documents, CancellationToken cancellation)
+        EvidenceCatalogue catalogue, DepositLimit limit, DocumentReader documents, CancellationToken cancellation)
     {
         if (limit.Admit(http) is { } refusal) return Problems.Result(refusal);
         var dates = StatedDates.Of(issuedOn, expiresOn, period);
-        var outcome = await Handle(id, dates, fileName ?? "", http.Request.Body, http.Actor(), acts, seal, cancellation);
+        var outcome = await Handle(id, dates, fileName ?? "", http.Request.Body, http.Actor(), acts, seal, catalogue, cancellation);
         return await http.AnswerAsync(outcome, () => documents.AnswerAsync(http, id, created: true, cancellation));
     }
 

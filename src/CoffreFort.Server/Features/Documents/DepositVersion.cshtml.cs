@@ -52,7 +52,7 @@ public sealed class DepositVersionModel(SeeDocument documents, EvidenceCatalogue
         if (form.File is null) return await this.RefusedAsync(DepositPage.NoFile, "File");
         try
         {
-            var outcome = await DepositVersion.Handle(Id, dates, form.FileName, form.File, DepositPage.ActorOf(HttpContext, form), acts, seal, cancellation);
+            var outcome = await DepositVersion.Handle(Id, dates, form.FileName, form.File, DepositPage.ActorOf(HttpContext, form), acts, seal, catalogue, cancellation);
             if (outcome.Refusal is { } refusal) return await this.RefusedAsync(refusal);
             Views.ReadPosition.Tell(HttpContext, outcome.Written!.LastPosition);
             return this.Done($"/documents/{Id}", Texts.Of("La nouvelle version est déposée. Les précédentes restent."));

@@ -1,4 +1,5 @@
 using CoffreFort.Server.Acts;
+using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Features.Erasures;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Keys;
@@ -28,7 +29,7 @@ public sealed record DescribeDocument(Guid By, Personal Title, StatedDates Dates
             : StatedDates.Of(IssuedOn ?? last.IssuedOn, ExpiresOn ?? last.ExpiresOn, Period ?? last.Period);
     }
 
-    public static Task<Outcome> Handle(Guid id, Change change, Actor actor, ActRunner acts, RequestKeys keys, CancellationToken cancellation)
+    public static Task<Outcome> Handle(Guid id, Change change, Actor actor, ActRunner acts, RequestKeys keys, EvidenceCatalogue catalogue, CancellationToken cancellation)
     {
         if (change.Title is { Length: > Deposit.LongestTitle }) return Task.FromResult<Outcome>(Deposit.TitleTooLong);
         return acts.RunAsync(actor, async session =>
@@ -38,12 +39,15 @@ public sealed record DescribeDocument(Guid By, Personal Title, StatedDates Dates
             var vault = await session.FetchGuarded<Vault>(document.State.Vault, cancellation);
             if (vault.State.Holder != actor.Person) return Refusal.NotFound;
             if (ErasureRefusals.RefuseChange(vault.State, document.State) is { } closed) return closed;
+            var (last, dates) = (document.State.Latest.Dates, change.Over(document.State.Latest.Dates));
+            // One that stays was taken under the catalogue of its day.
+            if (dates.Period != last.Period && dates.RefusePeriod(catalogue.Find(document.State.EvidenceType)) is { } wrong) return wrong;
             // The envelope belongs to its event: a title that stays is encrypted anew for this one.
             var kept = await keys.RevealAsync(document.State.Vault, document.State.Title, cancellation);
             if (await keys.IsErasedAsync(document.State.Vault, id, cancellation)) return ErasureRefusals.Erased;
             var title = string.IsNullOrWhiteSpace(change.Title) ? kept : FileNames.CleanTitle(change.Title);
             var sealedTitle = await keys.SealAsync(document.State.Vault, id, title ?? "", cancellation);
-            var command = new DescribeDocument(actor.Person, sealedTitle!, change.Over(document.State.Latest.Dates));
+            var command = new DescribeDocument(actor.Person, sealedTitle!, dates);
             return session.Take(document, Decide(vault.State, document.State, command), actor);
         }, cancellation);
     }
@@ -52,9 +56,9 @@ public sealed record DescribeDocument(Guid By, Personal Title, StatedDates Dates
         .WithSummary("Correct a document's title and dates").Produces<DocumentView>();
 
     private static async Task<IResult> Patch(
-        Guid id, Change change, HttpContext http, ActRunner acts, RequestKeys keys, DocumentReader documents, CancellationToken cancellation)
+        Guid id, Change change, HttpContext http, ActRunner acts, RequestKeys keys, EvidenceCatalogue catalogue, DocumentReader documents, CancellationToken cancellation)
     {
-        var outcome = await Handle(id, change, http.Actor(), acts, keys, cancellation);
+        var outcome = await Handle(id, change, http.Actor(), acts, keys, catalogue, cancellation);
         return await http.AnswerAsync(outcome, () => documents.AnswerAsync(http, id, created: false, cancellation));
     }
 }

@@ -40,7 +40,7 @@ public sealed class DescribeDocumentModel(SeeDocument documents, EvidenceCatalog
                 fields.Asks(StatedDate.Period) ? period?.Trim() : view.Period)
             { AllDates = true }
             : new DescribeDocument.Change(Title);
-        var outcome = await DescribeDocument.Handle(id, asked, HttpContext.Actor(), acts, keys, cancellation);
+        var outcome = await DescribeDocument.Handle(id, asked, HttpContext.Actor(), acts, keys, catalogue, cancellation);
         if (outcome.Refusal is { } refusal) return this.Refused(refusal);
         Views.ReadPosition.Tell(HttpContext, outcome.Written!.LastPosition);
         return this.Done($"/documents/{id}", Texts.Of("La correction est enregistrée."));

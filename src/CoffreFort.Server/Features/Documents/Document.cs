@@ -1,4 +1,5 @@
 using CoffreFort.EventStore;
+using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Edges.Blobs;
 using CoffreFort.Server.Features.Erasures;
 using CoffreFort.Server.Features.Signatures;
@@ -61,20 +62,28 @@ public sealed record StoredContent(
 /// <summary>What the depositor says of the document's dates; no machine reads them for certain.</summary>
 public sealed record StatedDates(DateOnly? IssuedOn = null, DateOnly? ExpiresOn = null, string? Period = null)
 {
-    private const int LongestPeriod = 20;
-
     /// <summary>As typed: a period on one line, without what can't be seen; an empty one is none.</summary>
     public static StatedDates Of(DateOnly? issuedOn, DateOnly? expiresOn, string? period) =>
         new(issuedOn, expiresOn, FileNames.CleanTitle(period ?? "") is { Length: > 0 } clean ? clean : null);
 
     /// <summary>What no deposit, version or correction may state.</summary>
-    public Refusal? Refuse() => ExpiresOn < IssuedOn ? Reversed : Period is { Length: > LongestPeriod } ? PeriodTooLong : null;
+    public Refusal? Refuse() => ExpiresOn < IssuedOn ? Reversed : null;
+
+    /// <summary>Why the period is none that a document of this type can be about: it is written exactly as the type's unit says, and most types have none.</summary>
+    public Refusal? RefusePeriod(EvidenceType? type)
+    {
+        if (Period is null) return null;
+        if (type?.PeriodUnit is not { } unit) return NoPeriod;
+        return Catalogue.Period.Parse(unit, Period) is null ? UnreadablePeriod with { Arguments = [DateFields.Example(unit)] } : null;
+    }
 
     private static Refusal Reversed { get; } = new(
         "dates-reversed", "La date de fin précède la date d'établissement. Rien n'a été enregistré.", 422);
 
-    private static Refusal PeriodTooLong { get; } = new(
-        "period-too-long", "La période dépasse 20 caractères. Rien n'a été enregistré.", 422);
+    private static Refusal UnreadablePeriod { get; } = new("unreadable-period", "Cette période n'est pas lisible : écrivez-la comme {0}.", 422);
+
+    private static Refusal NoPeriod { get; } = new(
+        "no-period", "Ce type de justificatif n'a pas de période : laissez-la vide. Rien n'a été enregistré.", 422);
 }
 
 public static class Uses
