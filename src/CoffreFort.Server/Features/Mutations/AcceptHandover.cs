@@ -10,8 +10,9 @@ namespace CoffreFort.Server.Features.Mutations;
 /// The holder accepts the handover and chooses, procedure by procedure and piece by piece, what the new space will be able to read. Accepting again
 /// replaces the choice until the mutation takes effect; a choice made only after that opens at once.
 /// </summary>
+/// <param name="Closed">Of the documents chosen, those that are erased or about to be.</param>
 /// <param name="NewConsents">Ids for the consents, used when the mutation has taken effect already.</param>
-public sealed record AcceptHandover(Guid Id, Guid By, IReadOnlyList<HandoverProcedure> Procedures, IReadOnlyList<Guid> NewConsents)
+public sealed record AcceptHandover(Guid Id, Guid By, IReadOnlyList<HandoverProcedure> Procedures, IReadOnlySet<Guid> Closed, IReadOnlyList<Guid> NewConsents)
 {
     public static MutationEffect Decide(Vault vault, Mutation state, AcceptHandover command, DateTimeOffset now)
     {
@@ -50,7 +51,8 @@ public sealed record AcceptHandover(Guid Id, Guid By, IReadOnlyList<HandoverProc
             var mutation = await session.FetchForWriting<Mutation>(id, cancellation);
             var vault = await session.FetchForWriting<Vault>(known.Vault, cancellation);
             if (actor.IfMatch is { } wanted && wanted != mutation.Version) return Decisions.Changed(mutation.Version);
-            var command = new AcceptHandover(id, actor.Person, chosen, [.. chosen.Select(_ => Guid.CreateVersion7())]);
+            var closed = await session.ClosedAsync(chosen.SelectMany(one => one.Pieces).Select(piece => piece.Document).Distinct(), cancellation);
+            var command = new AcceptHandover(id, actor.Person, chosen, closed, [.. chosen.Select(_ => Guid.CreateVersion7())]);
             return session.Take(mutation, vault, Decide(vault.State, mutation.State, command, session.Now), []);
         }, cancellation);
     }
@@ -71,6 +73,7 @@ public sealed record AcceptHandover(Guid Id, Guid By, IReadOnlyList<HandoverProc
         if (state.State == MutationState.None || vault.Holder != command.By) return Refusal.NotFound;
         if (ErasureRefusals.RefuseChange(vault) is { } closed) return closed;
         if (state.State == MutationState.Cancelled) return MutationRefusals.Cancelled;
+        if (command.Closed.Count > 0) return PieceErased;
         if (state.State != MutationState.Effective) return null;
         if (state.Granted.Count > 0) return Completed;
         if (vault.Space != state.To) return Superseded;
@@ -79,6 +82,9 @@ public sealed record AcceptHandover(Guid Id, Guid By, IReadOnlyList<HandoverProc
 
     private static Refusal Completed { get; } = new(
         "handover-completed", "Le passage de relais a eu lieu : pour montrer autre chose, répondez à une demande ou faites un partage.");
+
+    private static Refusal PieceErased { get; } = new(
+        "piece-erased", "Une des pièces choisies est effacée, ou va l'être : elle ne peut pas être transmise. Rien n'a été enregistré ; choisissez sans elle.");
 
     private static Refusal Superseded { get; } = new("mutation-superseded", "Une mutation plus récente a pris effet depuis : celle-ci ne peut plus rien ouvrir.");
 

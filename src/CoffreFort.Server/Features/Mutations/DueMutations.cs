@@ -1,6 +1,7 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Features.Consents;
+using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Vaults;
 
 namespace CoffreFort.Server.Features.Mutations;
@@ -54,7 +55,7 @@ public sealed class DueMutations(Journal journal, ActRunner acts)
             var tied = new Dictionary<Guid, EventStream<Consent>>();
             foreach (var consent in holder.State.PostingConsents) tied[consent] = await session.FetchForWriting<Consent>(consent, cancellation);
             var command = new TakeEffect(
-                open, tied.ToDictionary(consent => consent.Key, consent => consent.Value.State),
+                open, tied.ToDictionary(consent => consent.Key, consent => consent.Value.State), await session.ClosedAsync(mutation.State.HandedOver, cancellation),
                 [.. (mutation.State.Handover ?? []).Select(_ => Guid.CreateVersion7())]);
             return session.Take(mutation, holder, TakeEffect.Decide(holder.State, mutation.State, command, session.Now), tied);
         }, cancellation);
@@ -66,6 +67,15 @@ public sealed class DueMutations(Journal journal, ActRunner acts)
 
 internal static class MutationEffects
 {
+    /// <summary>Those that are erased or about to be; what the session saves rests on it.</summary>
+    public static async Task<IReadOnlySet<Guid>> ClosedAsync(this JournalSession session, IEnumerable<Guid> documents, CancellationToken cancellation)
+    {
+        var closed = new HashSet<Guid>();
+        foreach (var document in documents)
+            if ((await session.FetchGuarded<Document>(document, cancellation)).State.Erasure.IsClosed) closed.Add(document);
+        return closed;
+    }
+
     /// <summary>Puts an effect into the session: all of it is saved, or none. Gives its refusal, if it is one.</summary>
     public static Refusal? Take(
         this JournalSession session, EventStream<Mutation> mutation, EventStream<Vault> vault, MutationEffect effect,

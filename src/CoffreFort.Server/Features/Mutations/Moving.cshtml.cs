@@ -61,6 +61,9 @@ public sealed class MovingModel(
         ? chosen.Any(one => one.Procedure == offered.Procedure.Code && one.Pieces.Contains(piece.Granted))
         : piece.ByDefault;
 
+    /// <summary>What of a choice went.</summary>
+    public IEnumerable<Consents.GrantedPiece> Went(HandoverProcedure chosen) => chosen.Pieces.Where(piece => Current?.LeftOut?.Contains(piece.Document) != true);
+
     public string NameOf(string procedure) => catalogue.FindProcedure(procedure)?.Name.Say() ?? procedure;
 
     private async Task LoadAsync(CancellationToken cancellation)

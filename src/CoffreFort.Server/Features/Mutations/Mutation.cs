@@ -19,7 +19,11 @@ public sealed record MutationCancelled(Guid By, Personal? Reason) : IEvent;
 public sealed record HandoverAccepted(IReadOnlyList<HandoverProcedure> Procedures, Guid By) : IEvent;
 
 /// <summary>The old space's consents that were tied to the posting ended and the new space's began, in this one append.</summary>
-public sealed record MutationTookEffect(IReadOnlyList<Guid> Ended, IReadOnlyList<Guid> Granted) : IEvent;
+public sealed record MutationTookEffect(IReadOnlyList<Guid> Ended, IReadOnlyList<Guid> Granted) : IEvent
+{
+    /// <summary>Documents that the holder had chosen and that did not go: they were erased since, or are about to be. Null for none.</summary>
+    public IReadOnlyList<Guid>? LeftOut { get; init; }
+}
 
 /// <summary>A handover accepted after the effective date was carried out.</summary>
 public sealed record HandoverCompleted(IReadOnlyList<Guid> Granted) : IEvent;
@@ -55,6 +59,9 @@ public sealed record Mutation(
     /// <summary>Whether the day has come, in the time of metropolitan France.</summary>
     public bool IsDue(DateTimeOffset now) =>
         State is MutationState.Announced or MutationState.Accepted && now >= FrenchCalendar.StartOf(EffectiveOn);
+
+    /// <summary>The documents of the handover, each once.</summary>
+    public IEnumerable<Guid> HandedOver => (Handover ?? []).SelectMany(procedure => procedure.Pieces).Select(piece => piece.Document).Distinct();
 
     /// <summary>The last instant before it takes effect: what rests on its not having done so is not recorded later.</summary>
     public DateTimeOffset LastInstantBefore => FrenchCalendar.StartOf(EffectiveOn).AddMicroseconds(-1);

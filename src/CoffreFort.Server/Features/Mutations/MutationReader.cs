@@ -1,6 +1,7 @@
 using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Features.Agencies;
+using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Web;
@@ -56,12 +57,24 @@ public sealed class MutationReader(Journal journal, DueMutations due, MutationFi
             Reason = party == Party.Space ? null : ReasonOf(events)?.Reveal(key),
             Handover = party == Party.Holder ? mutation.Handover : null,
             Consents = party == Party.Holder || (mutation.To == space?.Agency && party == Party.Space) ? mutation.Granted : null,
+            LeftOut = party == Party.Holder ? await LeftOutAsync(mutation, events, cancellation) : null,
             Ended = party == Party.Holder ? events.Select(stored => stored.Body).OfType<MutationTookEffect>().FirstOrDefault()?.Ended : null,
             AnnouncedAt = events[0].Timestamp,
             AcceptedAt = events.LastOrDefault(stored => stored.Body is HandoverAccepted { Procedures.Count: > 0 })?.Timestamp,
             EffectiveAt = events.FirstOrDefault(stored => stored.Body is MutationTookEffect)?.Timestamp,
             StreamVersion = version,
         };
+    }
+
+    /// <summary>As it was on the day; until then as it stands.</summary>
+    private async Task<IReadOnlyList<Guid>?> LeftOutAsync(Mutation mutation, IReadOnlyList<StoredEvent> events, CancellationToken cancellation)
+    {
+        if (mutation.State is MutationState.Effective) return events.Select(stored => stored.Body).OfType<MutationTookEffect>().FirstOrDefault()?.LeftOut;
+        if (mutation.State is not MutationState.Accepted) return null;
+        var closed = new HashSet<Guid>();
+        foreach (var document in mutation.HandedOver)
+            if (await journal.AggregateStreamAsync<Document>(document, cancellation: cancellation) is { Erasure.IsClosed: true }) closed.Add(document);
+        return TakeEffect.LeftOut(mutation, closed);
     }
 
     private static Party? PartyOf(Person person, AgencyEntry? space, Vault vault, Mutation mutation) =>
@@ -109,6 +122,9 @@ public sealed record MutationView(Guid Id, string State, Guid? From, Guid To, Da
 
     /// <summary>What the holder chose; the holder's alone, also after the effect.</summary>
     public IReadOnlyList<HandoverProcedure>? Handover { get; init; }
+
+    /// <summary>Documents of that choice that don't go, or did not, because they are erased or about to be; null for none. The holder's alone.</summary>
+    public IReadOnlyList<Guid>? LeftOut { get; init; }
 
     /// <summary>The consents that the handover gave, for the holder and the new space.</summary>
     public IReadOnlyList<Guid>? Consents { get; init; }

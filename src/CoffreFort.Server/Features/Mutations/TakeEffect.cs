@@ -11,23 +11,31 @@ namespace CoffreFort.Server.Features.Mutations;
 /// </summary>
 /// <param name="Id">The mutation.</param>
 /// <param name="Tied">The consents that the vault names as tied to the posting.</param>
+/// <param name="Closed">Of the documents handed over, those that are erased or about to be.</param>
 /// <param name="NewConsents">Ids for the consents that begin, one for each procedure handed over.</param>
-public sealed record TakeEffect(Guid Id, IReadOnlyDictionary<Guid, Consent> Tied, IReadOnlyList<Guid> NewConsents)
+public sealed record TakeEffect(Guid Id, IReadOnlyDictionary<Guid, Consent> Tied, IReadOnlySet<Guid> Closed, IReadOnlyList<Guid> NewConsents)
 {
     /// <returns>Nothing while it is not due, and once it is no longer open.</returns>
     public static MutationEffect Decide(Vault vault, Mutation mutation, TakeEffect command, DateTimeOffset now)
     {
         if (!mutation.IsDue(now)) return MutationEffect.None;
         var ended = command.Tied.Where(consent => consent.Value.StateAt(now) is "active" or "upcoming").Select(consent => consent.Key).ToList();
-        var granted = HandoverConsents.Of(command.Id, mutation, mutation.Handover ?? [], vault.Holder, command.NewConsents, now);
+        var granted = HandoverConsents.Of(command.Id, mutation, Standing(mutation.Handover ?? [], command.Closed), vault.Holder, command.NewConsents, now);
         return new MutationEffect
         {
-            Mutation = [new MutationTookEffect(ended, [.. granted.Select(consent => consent.Id)])],
+            Mutation = [new MutationTookEffect(ended, [.. granted.Select(consent => consent.Id)]) { LeftOut = LeftOut(mutation, command.Closed) }],
             Vault = [new SpaceAssigned(mutation.To, command.Id), .. granted.Select(consent => new PostingConsentGiven(consent.Id))],
             Ended = [.. ended.Select(consent => (consent, new ConsentRevoked(Actor.System, RevocationCauses.Mutation, command.Id)))],
             Granted = granted,
         };
     }
+
+    /// <summary>What of a handover can't go, in the order of the choice; null for nothing.</summary>
+    internal static IReadOnlyList<Guid>? LeftOut(Mutation mutation, IReadOnlySet<Guid> closed) => closed.Count == 0 ? null : [.. mutation.HandedOver.Where(closed.Contains)];
+
+    /// <summary>A consent names what can be read: a procedure of which nothing is left gets none.</summary>
+    private static IReadOnlyList<HandoverProcedure> Standing(IReadOnlyList<HandoverProcedure> chosen, IReadOnlySet<Guid> closed) =>
+        [.. chosen.Select(one => one with { Pieces = [.. one.Pieces.Where(piece => !closed.Contains(piece.Document))] }).Where(one => one.Pieces.Count > 0)];
 }
 
 /// <summary>What one append records, over several streams, when a mutation takes effect or its handover is accepted; or a refusal, and then nothing.</summary>

@@ -86,6 +86,32 @@ public sealed class MutationTests
     }
 
     [Fact]
+    [Trait("Requirement", "R-020")]
+    public async Task what_is_erased_before_the_date_does_not_go_and_the_holder_is_told()
+    {
+        await using var story = await PostingStory.InToulonAsync();
+        var order = await story.DepositAsync("posting-order");
+        var day = (await story.TodayAsync()).AddDays(60);
+        var mutation = (string)(await story.AnnounceAsync("BST-29", day))["id"]!;
+        Assert.Null((await story.AcceptAsync(mutation, "defence-housing"))["leftOut"]);
+        (await story.Holder.DeleteAsync($"/api/v1/documents/{order}")).EnsureSuccessStatusCode();
+        Assert.Equal(order, (Guid)(await story.Holder.GetFromJsonAsync<JsonObject>($"/api/v1/mutations/{mutation}"))!["leftOut"]!.AsArray().Single()!);
+        using var holder = await PageBrowser.AsAsync(story.Server, "holder");
+        Assert.Contains("1 pièce que vous aviez choisie est effacée, ou va l'être", (await holder.GetAsync("/moving")).Text, StringComparison.Ordinal);
+
+        await story.AdvanceAsync(FrenchCalendar.StartOf(day));
+
+        var seen = (await story.Holder.GetFromJsonAsync<JsonObject>($"/api/v1/mutations/{mutation}"))!;
+        Assert.Equal("effective", (string)seen["state"]!);
+        Assert.Empty(seen["consents"]!.AsArray());
+        Assert.Equal(order, (Guid)seen["leftOut"]!.AsArray().Single()!);
+        Assert.Empty(await story.EventsAsync("consent_granted"));
+        // Nothing was opened: the holder can still choose, among what there is.
+        await story.DepositAsync("posting-order");
+        Assert.Single((await story.AcceptAsync(mutation, "defence-housing"))["consents"]!.AsArray());
+    }
+
+    [Fact]
     public async Task clocks_of_several_nodes_record_one_effect()
     {
         await using var story = await PostingStory.InToulonAsync();

@@ -17,9 +17,9 @@ public sealed class HandoverSpecs
     private static readonly Vault InBrest = Vault.Evolve(InToulon, new SpaceAssigned(Posting.Brest, Posting.Id));
 
     private static TakeEffect Take(params IEvent[] consent) => new(
-        Posting.Id, new Dictionary<Guid, Consent> { [Posting.OldConsent] = Posting.State<Consent>(consent.Length > 0 ? consent : [Posting.Tied]) }, [Posting.NewConsent]);
+        Posting.Id, new Dictionary<Guid, Consent> { [Posting.OldConsent] = Posting.State<Consent>(consent.Length > 0 ? consent : [Posting.Tied]) }, new HashSet<Guid>(), [Posting.NewConsent]);
 
-    private static AcceptHandover Accept(params HandoverProcedure[] procedures) => new(Posting.Id, Posting.Holder, procedures, [Posting.NewConsent]);
+    private static AcceptHandover Accept(params HandoverProcedure[] procedures) => new(Posting.Id, Posting.Holder, procedures, new HashSet<Guid>(), [Posting.NewConsent]);
 
     [Fact]
     public void before_its_day_nothing_happens()
@@ -56,6 +56,35 @@ public sealed class HandoverSpecs
             Take(Posting.Tied, new ConsentRevoked(Posting.Holder, RevocationCauses.Holder, null)), Posting.Effect);
         Assert.Empty(effect.Ended);
         Assert.NotEmpty(effect.Mutation);
+    }
+
+    [Fact]
+    [Trait("Requirement", "R-020")]
+    public void what_was_erased_meanwhile_is_left_out_and_a_procedure_of_which_nothing_is_left_opens_nothing()
+    {
+        var kept = new GrantedPiece(Guid.CreateVersion7(), 2, "bank-details");
+        var mutation = Posting.State<Mutation>(
+            Posting.Announced, new HandoverAccepted([Posting.Removal, Posting.Removal with { Procedure = "defence-housing", Pieces = [Posting.Piece, kept] }], Posting.Holder));
+        var effect = TakeEffect.Decide(InToulon, mutation, Take() with { Closed = new HashSet<Guid> { Posting.Piece.Document } }, Posting.Effect);
+        var (id, granted) = Assert.Single(effect.Granted);
+        Assert.Equal("defence-housing", granted.Procedure);
+        Assert.Equal([kept], granted.Pieces);
+        var took = Assert.IsType<MutationTookEffect>(Assert.Single(effect.Mutation));
+        Assert.Equal([Posting.Piece.Document], took.LeftOut);
+        Assert.Equal([id], took.Granted);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Trait("Requirement", "R-020")]
+    public void what_is_erased_can_not_be_chosen(bool effective)
+    {
+        var mutation = Posting.State<Mutation>(effective ? [Posting.Announced, TookEffect] : [Posting.Announced]);
+        var command = Accept(Posting.Removal) with { Closed = new HashSet<Guid> { Posting.Piece.Document } };
+        var effect = AcceptHandover.Decide(effective ? InBrest : InToulon, mutation, command, Posting.Effect);
+        Assert.Equal("piece-erased", effect.Refusal?.Code);
+        Assert.Empty(effect.Mutation);
     }
 
     [Fact]
