@@ -36,6 +36,24 @@ public sealed class ErasureReader(Journal journal, ViewDatabase views, ReadPosit
         return found;
     }
 
+    /// <summary>All of one person, of vaults that were erased too; those asked for last come first.</summary>
+    /// <param name="person">Whose.</param>
+    /// <param name="before">The last one of the page before.</param>
+    /// <param name="limit">How many.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<IReadOnlyList<ErasurePlace>> LatestAsync(Person person, ErasurePlace before, int limit, CancellationToken cancellation)
+    {
+        await position.ReachAsync([ErasureList.View, "vault_streams", "vault_directory"], cancellation);
+        return await views.QueryAsync(
+            $"""
+            select l.requested_at, l.subject from coffrefort_views.vault_directory d
+            join coffrefort_views.vault_streams s on s.vault = d.vault join coffrefort_views.erasure_list l on l.subject = s.stream
+            where d.holder = {person.Id} and (l.requested_at, l.subject) < ({before.RequestedAt}, {before.Subject})
+            order by l.requested_at desc, l.subject desc limit {limit}
+            """,
+            row => new ErasurePlace(row.GetFieldValue<DateTime>(0), row.GetGuid(1)), cancellation);
+    }
+
     public async Task<ErasureView?> OfDocumentAsync(Guid id, IReadOnlyList<StoredEvent> events, Vault vault, CancellationToken cancellation)
     {
         var document = Fold.Of<Document>(events).State;
@@ -79,3 +97,8 @@ public sealed class ErasureReader(Journal journal, ViewDatabase views, ReadPosit
             destroyed is null ? null : $"/api/v1/erasures/{id}/certificate");
     }
 }
+
+/// <summary>Where one stands among a person's erasures.</summary>
+/// <param name="RequestedAt">When it was first asked for.</param>
+/// <param name="Subject">The document, or the vault.</param>
+public sealed record ErasurePlace(DateTimeOffset RequestedAt, Guid Subject);

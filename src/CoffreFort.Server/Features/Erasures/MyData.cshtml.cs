@@ -1,7 +1,9 @@
+using System.Globalization;
 using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Web;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace CoffreFort.Server.Features.Erasures;
@@ -10,7 +12,7 @@ namespace CoffreFort.Server.Features.Erasures;
 [Authorize(Policies.Holder)]
 public sealed class MyDataModel(VaultFinder vaults, ErasureReader erasures, EvidenceCatalogue catalogue, EventStore.Journal journal) : PageModel
 {
-    private const int Most = 200;
+    private const int PageSize = 50;
 
     public VaultEntry? Vault { get; private set; }
 
@@ -19,22 +21,31 @@ public sealed class MyDataModel(VaultFinder vaults, ErasureReader erasures, Evid
 
     public IReadOnlyList<ErasureLine> Pending { get; private set; } = [];
 
-    /// <summary>Newest first; of vaults that were erased before, too.</summary>
+    /// <summary>Of this page, the latest first; of vaults that were erased before, too.</summary>
     public IReadOnlyList<ErasureLine> Done { get; private set; } = [];
 
-    public async Task OnGetAsync(CancellationToken cancellation)
+    /// <summary>The address of the next page; null on the last.</summary>
+    public string? Next { get; private set; }
+
+    /// <summary>This page is all there is.</summary>
+    public bool IsWhole { get; private set; }
+
+    public async Task OnGetAsync(DateTimeOffset? before, Guid? after, CancellationToken cancellation)
     {
         var person = Person.From(User);
         Vault = await vaults.OfHolderAsync(person.Id, cancellation);
-        var all = new List<ErasureView>();
-        foreach (var vault in await vaults.EverOfHolderAsync(person.Id, cancellation))
-            all.AddRange(await erasures.ListAsync(vault.Vault, person, null, Most, cancellation));
-        Whole = all.FirstOrDefault(erasure => erasure.Subject == Vault?.Vault);
+        Whole = Vault is null ? null : await erasures.FindAsync(Vault.Vault, person, cancellation);
+        var last = new ErasurePlace(before?.ToUniversalTime() ?? DateTimeOffset.MaxValue, after ?? Guid.Empty);
+        var page = Paged.Of(await erasures.LatestAsync(person, last, PageSize + 1, cancellation), PageSize, Address);
+        (Next, IsWhole) = (page.Next, page.Next is null && before is null);
         var lines = new List<ErasureLine>();
-        foreach (var erasure in all) lines.Add(new ErasureLine(erasure, await NameOfAsync(erasure, cancellation)));
+        foreach (var place in page.Items)
+            if (await erasures.FindAsync(place.Subject, person, cancellation) is { } erasure) lines.Add(new ErasureLine(erasure, await NameOfAsync(erasure, cancellation)));
         Pending = [.. lines.Where(line => line.Erasure is { State: ErasureView.Pending, Kind: "document" }).OrderBy(line => line.Erasure.TakesEffect)];
         Done = [.. lines.Where(line => line.Erasure.State != ErasureView.Pending).OrderByDescending(line => line.Erasure.ErasedAt)];
     }
+
+    private string Address(ErasurePlace last) => Url.Page(null, new { before = last.RequestedAt.ToString("O", CultureInfo.InvariantCulture), after = last.Subject })!;
 
     /// <summary>The kind of evidence; the title went with the document. Null for a vault.</summary>
     private async Task<string?> NameOfAsync(ErasureView erasure, CancellationToken cancellation) =>

@@ -52,14 +52,6 @@ public sealed class VaultFinder(ViewDatabase views, ReadPosition position)
         return await FindAsync($"select vault, holder, address, holder_name, space, erased from coffrefort_views.vault_directory where holder = {holder} and not erased", cancellation);
     }
 
-    /// <summary>The same, and those that they had erased, oldest first.</summary>
-    public async Task<IReadOnlyList<VaultEntry>> EverOfHolderAsync(Guid holder, CancellationToken cancellation)
-    {
-        await position.ReachAsync(["vault_directory"], cancellation);
-        return await views.QueryAsync(
-            $"select vault, holder, address, holder_name, space, erased from coffrefort_views.vault_directory where holder = {holder} order by vault", Row, cancellation);
-    }
-
     public async Task<VaultEntry?> FindAsync(Guid vault, CancellationToken cancellation)
     {
         await position.ReachAsync(["vault_directory"], cancellation);

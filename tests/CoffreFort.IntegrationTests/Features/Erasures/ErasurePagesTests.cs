@@ -75,6 +75,24 @@ public sealed class ErasurePagesTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await _holder.GetAsync("/usage")).Status);
     }
 
+    [Fact]
+    public async Task however_many_were_erased_each_is_on_one_page_and_the_last_asked_for_is_on_the_first()
+    {
+        var erased = new List<Guid>();
+        for (var i = 0; i < 52; i++) erased.Add(await _scene.DepositAsync([1]));
+        foreach (var document in erased) (await _scene.Holder.DeleteAsync($"/api/v1/documents/{document}")).EnsureSuccessStatusCode();
+        // Asked again, for an earlier day: it keeps its place.
+        (await _scene.Holder.DeleteAsync($"/api/v1/documents/{erased[1]}?grace=20")).EnsureSuccessStatusCode();
+
+        var first = (await _holder.GetAsync("/my-data")).Text;
+        var next = System.Text.RegularExpressions.Regex.Match(first, """<nav class="pager".*?href="([^"]+)""");
+        var second = (await _holder.GetAsync(WebUtility.HtmlDecode(next.Groups[1].Value))).Text;
+
+        Assert.DoesNotContain("class=\"pager\"", second, StringComparison.Ordinal);
+        Assert.Equal(erased.Skip(2), erased.Where(document => first.Contains($"/documents/{document}", StringComparison.Ordinal)));
+        Assert.Equal(erased.Take(2), erased.Where(document => second.Contains($"/documents/{document}", StringComparison.Ordinal)));
+    }
+
     private static void Says(string page, params string[] sentences)
     {
         foreach (var sentence in sentences) Assert.Contains(sentence, page, StringComparison.Ordinal);
