@@ -27,6 +27,7 @@ public sealed class EraseDocumentTests : IAsyncLifetime
     {
         var kept = await _scene.DepositAsync([1, 2, 3]);
         var document = await _scene.DepositAsync([4, 5, 6]);
+        (await _scene.Holder.PostAsync($"/api/v1/documents/{document}/versions", new ByteArrayContent([7, 8, 9]))).EnsureSuccessStatusCode();
         var before = await _server.Journal.FetchStreamAsync(document);
 
         var answer = await _scene.Holder.DeleteAsync($"/api/v1/documents/{document}?grace=0");
@@ -36,7 +37,7 @@ public sealed class EraseDocumentTests : IAsyncLifetime
         Assert.Equal("destroyed", (string?)view["erasure"]!["state"]);
         Assert.Null(view["title"]);
         Assert.Null(view["fileName"]);
-        Assert.Equal("erased", await CodeAsync(HttpStatusCode.Gone, $"/api/v1/documents/{document}/versions/1/content"));
+        foreach (var version in new[] { 1, 2 }) Assert.Equal("erased", await CodeAsync(HttpStatusCode.Gone, $"/api/v1/documents/{document}/versions/{version}/content"));
         Assert.Equal(0, await KeysOfAsync(document));
         Assert.Single(await _server.Blobs.NamesAsync());
         // Also whoever holds the journal and the live keys: the texts' own key is gone.

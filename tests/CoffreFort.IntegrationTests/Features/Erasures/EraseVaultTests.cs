@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using CoffreFort.Cryptography.Cms;
 using CoffreFort.Server.Features.AccessRequests;
 using CoffreFort.Server.Features.Vaults;
+using CoffreFort.Server.Keys;
 using CoffreFort.Server.Operations.Integrity;
 
 namespace CoffreFort.IntegrationTests.Features.Erasures;
@@ -55,7 +56,11 @@ public sealed class EraseVaultTests : IAsyncLifetime
         var certificate = (await _scene.Holder.GetFromJsonAsync<JsonObject>($"/api/v1/erasures/{_scene.Vault}/certificate"))!;
         // The other document was erased before: it has a certificate of its own.
         Assert.Equal((1, 5), ((int)certificate["statement"]!["documents"]!, (int)certificate["statement"]!["keys"]!));
-        Assert.True((DateTimeOffset)certificate["statement"]!["finalAt"]! > (DateTimeOffset)certificate["statement"]!["erasedAt"]!);
+        var history = await _server.Journal.FetchStreamAsync(_scene.Vault);
+        var destroyed = Assert.Single(history, stored => stored.Body is VaultKeysDestroyed).Timestamp;
+        Assert.Equal(destroyed, (DateTimeOffset)certificate["statement"]!["erasedAt"]!);
+        Assert.Equal(EpochEnd.FinalAfter(destroyed), (DateTimeOffset)certificate["statement"]!["finalAt"]!, TimeSpan.FromMinutes(1));
+        Assert.Equal(Assert.Single(history, stored => stored.Body is VaultErased).Timestamp, (DateTimeOffset)certificate["readableUntil"]!);
         Assert.Equal(HttpStatusCode.OK, (await _scene.Holder.GetAsync((string?)certificate["destroyed"]!["receipt"])).StatusCode);
         await AssertSealedAsync(certificate);
     }

@@ -16,7 +16,7 @@ public sealed class PdfSignatureSpecs : IDisposable
     public static TheoryData<string, IssuerFault> Wrongs => new()
     {
         { "changed page", IssuerFault.Content }, { "changed reason", IssuerFault.Content }, { "later revision", IssuerFault.Appended }, { "line feed behind", IssuerFault.Appended },
-        { "cut off", IssuerFault.Coverage }, { "gap too wide", IssuerFault.Coverage }, { "gap too narrow", IssuerFault.Coverage }, { "not from the start", IssuerFault.Coverage },
+        { "cut off", IssuerFault.Coverage }, { "gap too wide", IssuerFault.Coverage }, { "gap too narrow", IssuerFault.Coverage }, { "gap begins late", IssuerFault.Coverage }, { "not from the start", IssuerFault.Coverage },
         { "text in the gap", IssuerFault.Coverage }, { "contents twice", IssuerFault.Form }, { "two over the whole", IssuerFault.Coverage }, { "message damaged", IssuerFault.Unreadable },
         { "not zeros behind", IssuerFault.Unreadable }, { "content inside", IssuerFault.Form }, { "timestamp of a document", IssuerFault.Form }, { "SHA-1 form", IssuerFault.Algorithm },
         { "many mentions", IssuerFault.Several }, { "mention in a text", IssuerFault.Appended },
@@ -56,7 +56,9 @@ public sealed class PdfSignatureSpecs : IDisposable
     [Theory]
     [InlineData("(D:20261001080000+02'00')", "2026-10-01T06:00:00Z")]
     [InlineData("(D:20261001060000+00'00')", "2026-10-01T06:00:00Z")]
+    [InlineData("(D:20261001060000Z)      ", "2026-10-01T06:00:00Z")]
     [InlineData("(D:20261001060000Z00'00')", null)]
+    [InlineData("(D:20261001080000 +02'00)", null)]
     [InlineData("(D:20269999999999+02'00')", null)]
     [InlineData("(D:''''''''''''''''''''')", null)]
     [Trait("Requirement", "R-040")]
@@ -83,6 +85,7 @@ public sealed class PdfSignatureSpecs : IDisposable
             "cut off" => signed[..^8],
             "gap too wide" => SignedPdf.With(signed, range, SignedPdf.Range(from, to + 8, rest - 8)),
             "gap too narrow" => SignedPdf.With(signed, range, SignedPdf.Range(from + 1, to - 1, rest + 1)),
+            "gap begins late" => SignedPdf.With(signed, range, SignedPdf.Range(from + 1, to, rest)),
             "not from the start" => SignedPdf.With(signed, range, range.Replace("[0", "[1", StringComparison.Ordinal)),
             "text in the gap" => [.. signed[..(to - 30)], .. "> /Evil (autre chose) /Hex <0"u8, .. signed[(to - 1)..]],
             "two over the whole" => [.. Two(signed)],

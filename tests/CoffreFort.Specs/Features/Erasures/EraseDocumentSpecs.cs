@@ -2,6 +2,7 @@ using CoffreFort.EventStore;
 using CoffreFort.Server;
 using CoffreFort.Server.Edges.Blobs;
 using CoffreFort.Server.Features.Documents;
+using CoffreFort.Server.Features.Erasures;
 using CoffreFort.Server.Features.Vaults;
 
 namespace CoffreFort.Specs.Features.Erasures;
@@ -95,6 +96,17 @@ public sealed class EraseDocumentSpecs
     public void from_its_instant_on_nobody_reads_it() => Given.Stream<Document>(Deposited, Requested)
         .When(document => ReadDocument.Decide(Mine, Id, document, new ReadDocument(1, Holder, Uses.Download), Now.AddDays(30)))
         .ThenRefused("erased");
+
+    /// <summary>Decided before it, and recorded before it or not at all: a slow append must not come after the erasure.</summary>
+    [Fact]
+    public void a_read_is_recorded_before_the_earlier_of_both_erasures_takes_effect()
+    {
+        var (document, goes) = (Fold(Deposited, Requested), new VaultErasureRequested(Holder, Now.AddDays(10)));
+        Assert.Null(ErasureRefusals.LastInstant(Mine, Id, Fold(Deposited)));
+        Assert.Equal(Now.AddDays(30).AddMicroseconds(-1), ErasureRefusals.LastInstant(Mine, Id, document));
+        Assert.Equal(Now.AddDays(10).AddMicroseconds(-1), ErasureRefusals.LastInstant(VaultWith(goes), Id, document));
+        Assert.Equal(Now.AddDays(90).AddMicroseconds(-1), ErasureRefusals.LastInstant(VaultWith(goes, Held(Id, Now.AddDays(90))), Id, document));
+    }
 
     [Fact]
     public void nothing_is_added_to_what_waits_to_be_erased() => Given.Stream<Document>(Deposited, Requested)
