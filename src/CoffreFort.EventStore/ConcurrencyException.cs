@@ -11,6 +11,13 @@ public sealed class ConcurrencyException : Exception
         ActualVersion = actual;
     }
 
+    internal ConcurrencyException(Guid streamId, long remembered)
+        : base($"Stream {streamId} was remembered at version {remembered}; since then the connection to the journal was opened anew, and what was remembered before counts no more.")
+    {
+        StreamId = streamId;
+        ExpectedVersion = ActualVersion = remembered;
+    }
+
     /// <summary>The stream that moved on.</summary>
     public Guid StreamId { get; }
 

@@ -32,7 +32,7 @@ public sealed class Journal : IAsyncDisposable, IDisposable
         Options = options ?? new JournalOptions();
         _streams = new EventStreamReader(database, registry);
         _fetcher = new StreamFetcher(database, registry, Options);
-        _writer = new JournalWriter(database, Options, position => Committed?.Invoke(position));
+        _writer = new JournalWriter(database, Options, Remembered, position => Committed?.Invoke(position));
     }
 
     /// <summary>Raised on this node after each of its commits, with the new size; handlers must be quick. What they throw is swallowed: the commit stands.</summary>
@@ -47,8 +47,13 @@ public sealed class Journal : IAsyncDisposable, IDisposable
     /// <summary>Begins a unit of work: fetch, decide, append, save.</summary>
     /// <param name="metadata">Who acts; stored with each event.</param>
     /// <param name="idempotencyKey">At most 200 characters. A repeated save with the same key adds nothing and gives the first result.</param>
-    public JournalSession OpenSession(EventMetadata? metadata = null, string? idempotencyKey = null) =>
-        new(this, metadata ?? EventMetadata.None, idempotencyKey);
+    /// <param name="recall">What becomes of remembered states.</param>
+    public JournalSession OpenSession(EventMetadata? metadata = null, string? idempotencyKey = null, Recall recall = Recall.None) =>
+        new(this, metadata ?? EventMetadata.None, idempotencyKey, recall);
+
+    /// <summary>A stream as this node remembers it, which may be old; null when it does not.</summary>
+    public RecalledState<T>? Recalled<T>(Guid streamId)
+        where T : class, IAggregate<T> => Remembered.Find<T>(streamId);
 
     /// <summary>The events of a stream in order of version; empty when there is no such stream.</summary>
     /// <param name="streamId">The stream.</param>
@@ -126,6 +131,8 @@ public sealed class Journal : IAsyncDisposable, IDisposable
 
     /// <inheritdoc cref="DisposeAsync"/>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    internal RememberedStates Remembered { get; } = new();
 
     internal Task<FetchedState<T>> FetchAsync<T>(Guid streamId, CancellationToken cancellation)
         where T : class, IAggregate<T> => Guarded(() => _fetcher.FetchAsync<T>(streamId, cancellation));

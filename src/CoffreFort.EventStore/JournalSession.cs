@@ -7,13 +7,17 @@ public sealed class JournalSession
     private readonly Journal _journal;
     private readonly EventMetadata _metadata;
     private readonly string? _idempotencyKey;
+    private readonly Recall _recall;
+    private readonly int _lineage;
     private readonly Dictionary<Guid, PendingStream> _appends = [];
     private readonly Dictionary<Guid, long> _guards = [];
+    private readonly HashSet<Guid> _recalled = [];
     private DateTimeOffset? _now;
     private DateTimeOffset? _notAfter;
+    private readonly List<Func<PendingAppend, Action?>> _onceSaved = [];
     private bool _savedUnderKey;
 
-    internal JournalSession(Journal journal, EventMetadata metadata, string? idempotencyKey)
+    internal JournalSession(Journal journal, EventMetadata metadata, string? idempotencyKey, Recall recall)
     {
         if (idempotencyKey is { Length: > 200 or 0 })
             throw new ArgumentException("An idempotency key has 1 to 200 characters.", nameof(idempotencyKey));
@@ -21,6 +25,8 @@ public sealed class JournalSession
         _journal = journal;
         _metadata = metadata;
         _idempotencyKey = idempotencyKey;
+        _recall = recall;
+        _lineage = journal.Remembered.Lineage;
     }
 
     /// <summary>
@@ -28,6 +34,9 @@ public sealed class JournalSession
     /// </summary>
     /// <exception cref="InvalidOperationException">Nothing was fetched yet; use <see cref="NowAsync"/>.</exception>
     public DateTimeOffset Now => _now ?? throw new InvalidOperationException("Fetch a stream first, or ask NowAsync.");
+
+    /// <summary>Whether a stream was taken as this node remembers it; see <see cref="Recall.Rely"/>.</summary>
+    public bool ReliesOnMemory => _recalled.Count > 0;
 
     /// <summary>Whether anything was appended that is not saved yet.</summary>
     public bool HasChanges => _appends.Count > 0;
@@ -37,8 +46,15 @@ public sealed class JournalSession
     public async Task<EventStream<T>> FetchForWriting<T>(Guid id, CancellationToken cancellation = default)
         where T : class, IAggregate<T>
     {
+        if (Remembered<T>(id) is { } remembered) return new EventStream<T>(this, id, remembered);
         var fetched = await _journal.FetchAsync<T>(id, cancellation);
         _now = _now > fetched.Now ? _now : fetched.Now;
+        if (_recall != Recall.None)
+        {
+            _journal.Remembered.Saw(fetched.Now);
+            _journal.Remembered.Keep(id, new RecalledState<T>(fetched.State, fetched.Version), _lineage);
+        }
+
         return new EventStream<T>(this, id, fetched);
     }
 
@@ -57,7 +73,11 @@ public sealed class JournalSession
 
     /// <summary>Begins a new stream; saving fails with <see cref="ConcurrencyException"/> if it exists by then.</summary>
     public void StartStream<T>(Guid id, params IReadOnlyCollection<IEvent> events)
-        where T : class, IAggregate<T> => Append(id, T.StreamType, 0, events);
+        where T : class, IAggregate<T>
+    {
+        Append(id, T.StreamType, 0, events);
+        RememberOnceSaved(id, T.Empty, 0);
+    }
 
     /// <summary>Appends to a stream at whatever version it will stand, or begins it: for facts that no decision depends on.</summary>
     /// <remarks>
@@ -97,15 +117,45 @@ public sealed class JournalSession
             IdempotencyKey = _idempotencyKey,
             NotAfter = _notAfter,
             NotBefore = _now ?? DateTimeOffset.MinValue,
+            Lineage = ReliesOnMemory ? _lineage : null,
         };
         _appends.Clear();
+        var remembering = _onceSaved.ConvertAll(once => once(append));
+        _onceSaved.Clear();
         var result = await _journal.AppendAsync(append, cancellation);
+        if (!result.Repeated) remembering.ForEach(remember => remember?.Invoke());
         _savedUnderKey = _idempotencyKey is not null;
         return result;
     }
 
+    /// <summary>As the stream will stand once this session is saved, folded from the very bytes that are written: what an event carries before that is more than what it says after.</summary>
+    internal void RememberOnceSaved<T>(Guid id, T before, long version)
+        where T : class, IAggregate<T>
+    {
+        if (_recall == Recall.None) return;
+        _onceSaved.Add(append =>
+        {
+            if (append.Streams.FirstOrDefault(stream => stream.StreamId == id) is not { } stream || stream.ExpectedVersion != version) return null;
+            var (state, at) = (before, version);
+            foreach (var pending in stream.Events)
+                state = T.Evolve(state, _journal.Registry.Read(pending.Data, new EventCoordinates(pending.Id, pending.Type, id, ++at)));
+            return () => _journal.Remembered.Keep(id, new RecalledState<T>(state, at), _lineage);
+        });
+    }
+
     /// <summary>The first word stays: something was decided on it.</summary>
     internal void Guard(Guid streamId, long version) => _guards.TryAdd(streamId, version);
+
+    private FetchedState<T>? Remembered<T>(Guid id)
+        where T : class, IAggregate<T>
+    {
+        if (_recall != Recall.Rely || (_now ?? _journal.Remembered.Now) is not { } now || _journal.Remembered.Find<T>(id) is not { } known) return null;
+        // Who asks a second time wants to know what has changed since.
+        if (!_recalled.Add(id)) return null;
+        _now = now;
+        Guard(id, known.Version);
+        return new FetchedState<T>(now, known.State, known.Version, known.Version);
+    }
 
     internal void Append(Guid streamId, string streamType, long? version, IReadOnlyCollection<IEvent> events)
     {

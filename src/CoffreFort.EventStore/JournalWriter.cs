@@ -21,12 +21,13 @@ internal sealed class JournalWriter : IAsyncDisposable
     private readonly Action<long> _committed;
     private readonly WriterConnection _connection;
     private readonly RememberedHead _remembered;
+    private readonly RememberedStates _states;
     private int _disposed;
 
-    public JournalWriter(NpgsqlDataSource database, JournalOptions options, Action<long> committed)
+    public JournalWriter(NpgsqlDataSource database, JournalOptions options, RememberedStates states, Action<long> committed)
     {
-        (_database, _options, _committed) = (database, options, committed);
-        _connection = new WriterConnection(database, options);
+        (_database, _options, _states, _committed) = (database, options, states, committed);
+        _connection = new WriterConnection(database, options, states.Forget);
         _remembered = new RememberedHead(options);
         _waiting = new AppendQueue(options, ManyEvents);
         _pump = new Pump(() => !_waiting.IsEmpty, ServeAsync);
@@ -96,7 +97,7 @@ internal sealed class JournalWriter : IAsyncDisposable
         var appends = group.Appends;
         try
         {
-            Complete(await TryWriteAsync(group));
+            if (await TryWriteAsync(group) is { } written) Complete(written);
         }
         catch (Exception failure) when (appends.Count > 1 && !Outage.Is(failure))
         {
@@ -112,7 +113,8 @@ internal sealed class JournalWriter : IAsyncDisposable
 #pragma warning restore CA1031
     }
 
-    private async Task<AppendGroup> TryWriteAsync(PendingGroup group)
+    /// <returns>What was written; null when nothing was left to be.</returns>
+    private async Task<AppendGroup?> TryWriteAsync(PendingGroup group)
     {
         using var timeout = new CancellationTokenSource(_options.GroupTimeout);
         for (var retried = false; ; retried = true)
@@ -120,8 +122,11 @@ internal sealed class JournalWriter : IAsyncDisposable
             AppendGroup? decided = null;
             try
             {
+                if (await OpenAsync(group, timeout.Token) is null) return null;
                 if (await TryGuessedAsync(group, guessed => decided = guessed, timeout.Token)) return decided!;
-                var locked = await AppendStatements.LockAndDecideAsync(await _connection.OpenAsync(timeout.Token), _options, group.Appends, timeout.Token);
+                // Perhaps another connection than the one of the guess.
+                if (await OpenAsync(group, timeout.Token) is not { } connection) return null;
+                var locked = await AppendStatements.LockAndDecideAsync(connection, _options, group.Appends, timeout.Token);
                 decided = locked.Group;
                 if (decided.Events.Count == 0)
                 {
@@ -147,13 +152,30 @@ internal sealed class JournalWriter : IAsyncDisposable
     }
 
     /// <summary>
+    /// The connection for a group. What was decided on what this node remembered over an earlier one is refused: behind this one may be a restored database, in
+    /// which the same version says something else.
+    /// </summary>
+    /// <returns>Null when nothing is left to be written.</returns>
+    private async Task<NpgsqlConnection?> OpenAsync(PendingGroup group, CancellationToken cancellation)
+    {
+        var connection = await _connection.OpenAsync(cancellation);
+        foreach (var append in group.Remove(append => append.Lineage is { } lineage && lineage != _states.Lineage))
+        {
+            var (stream, version) = append.Guards.Count > 0 ? append.Guards[0] : (append.Streams[0].StreamId, append.Streams[0].ExpectedVersion ?? 0);
+            append.Fail(new ConcurrencyException(stream, version));
+        }
+
+        return group.Appends.Count == 0 ? null : connection;
+    }
+
+    /// <summary>
     /// Writes the group in one round trip, if the journal stands as this node left it. PostgreSQL verifies that; it writes nothing if
     /// it is not so, or if one of the appends is at fault, and then the group is decided under the lock.
     /// </summary>
     private async Task<bool> TryGuessedAsync(PendingGroup group, Action<AppendGroup> decided, CancellationToken cancellation)
     {
         if (group.Guess is null || !_remembered.StandsBefore(group.Guess)) group.Guess = _remembered.Guess(group.Appends);
-        if (!_connection.IsOpen || group.Guess is not { } guess) return false;
+        if (group.Guess is not { } guess) return false;
         guess.Group.Seal();
         decided(guess.Group);
         try

@@ -28,6 +28,9 @@ internal sealed record PendingAppend
     /// <summary>The journal's time when it was decided on: what is written must not be dated before it.</summary>
     public DateTimeOffset NotBefore { get; init; }
 
+    /// <summary>What was remembered when it was decided on (<see cref="RememberedStates.Lineage"/>); null when everything was fetched.</summary>
+    public int? Lineage { get; init; }
+
     public int EventCount { get; private init; }
 
     public TimeSpan Waited => Stopwatch.GetElapsedTime(_since);

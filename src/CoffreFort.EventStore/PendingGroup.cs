@@ -13,6 +13,18 @@ internal sealed class PendingGroup(List<PendingAppend> appends)
     /// <summary>What is decided has its time. An append that was decided on later than that can't join.</summary>
     public bool Admits(PendingAppend append) => Guess is null || append.NotBefore <= Guess.Group.Now;
 
+    /// <summary>Takes out what no longer can be written.</summary>
+    /// <returns>What was taken out.</returns>
+    public IReadOnlyList<PendingAppend> Remove(Predicate<PendingAppend> outdated)
+    {
+        if (!appends.Exists(outdated)) return [];
+        var removed = appends.FindAll(outdated);
+        appends.RemoveAll(outdated);
+        EventCount = appends.Sum(append => append.EventCount);
+        Guess = null;
+        return removed;
+    }
+
     public void Add(PendingAppend append)
     {
         appends.Add(append);

@@ -7,7 +7,7 @@ namespace CoffreFort.EventStore;
 /// The one connection through which a node writes. It is kept, so that statements stay prepared and readers can't starve the
 /// writer of connections; it is replaced after any failure that leaves its state in doubt. Not safe for concurrent use.
 /// </summary>
-internal sealed class WriterConnection(NpgsqlDataSource database, JournalOptions options) : IAsyncDisposable
+internal sealed class WriterConnection(NpgsqlDataSource database, JournalOptions options, Action opening) : IAsyncDisposable
 {
     // The planner may not choose by the size that a table had when a statement was first planned: every look-up is by index.
     // Group commit is worth nothing if the commit is not durable, whatever the database's default is.
@@ -29,9 +29,6 @@ internal sealed class WriterConnection(NpgsqlDataSource database, JournalOptions
     private AppendCommand? _append;
     private AppendCommand? _appendAndCommit;
 
-    /// <summary>Whether it is open, as far as this side knows.</summary>
-    public bool IsOpen => _connection is { FullState: System.Data.ConnectionState.Open };
-
     /// <summary>Writes a group in a transaction of its own.</summary>
     public async Task<AppendCommand> AppendAsync(CancellationToken cancellation) =>
         _append ??= new AppendCommand(await OpenAsync(cancellation), endsTransaction: false);
@@ -45,6 +42,7 @@ internal sealed class WriterConnection(NpgsqlDataSource database, JournalOptions
     {
         if (_connection is { FullState: System.Data.ConnectionState.Open }) return _connection;
         await DisposeAsync();
+        opening();
         var opened = await database.OpenConnectionAsync(cancellation);
         try
         {

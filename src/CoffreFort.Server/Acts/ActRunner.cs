@@ -17,20 +17,26 @@ public sealed class ActRunner(Journal journal)
     /// <param name="actor">Who acts. A repeated call with the same idempotency key runs nothing and gives the first outcome; another request under that key is refused.</param>
     /// <param name="act">Fetches, decides and appends; gives a refusal, or null when the session is to be saved.</param>
     /// <param name="cancellation">Ends the wait, not an append that has begun.</param>
-    public async Task<Outcome> RunAsync(Actor actor, Func<JournalSession, Task<Refusal?>> act, CancellationToken cancellation)
+    /// <param name="recall">
+    /// With <see cref="Recall.Rely"/> it runs first on what this node remembers: what it then appends was decided on the truth, or is not written; a refusal may
+    /// not have been, so the act runs again on what is fetched before anybody is told.
+    /// </param>
+    public async Task<Outcome> RunAsync(Actor actor, Func<JournalSession, Task<Refusal?>> act, CancellationToken cancellation, Recall recall = Recall.None)
     {
         for (var tried = 1; ; tried++)
         {
-            var session = journal.OpenSession(actor.Metadata(), actor.IdempotencyKey);
+            var session = journal.OpenSession(actor.Metadata(), actor.IdempotencyKey, tried > 1 && recall == Recall.Rely ? Recall.Keep : recall);
             if (await session.FindEarlierAsync(cancellation) is { } earlier) return await RepeatedAsync(actor, earlier, cancellation);
-            if (await act(session) is { } refusal) return refusal;
+            var refused = await act(session);
+            if (session.ReliesOnMemory && (refused is not null || !session.HasChanges)) continue;
+            if (refused is { } refusal) return refusal;
             if (!session.HasChanges) return Outcome.Unchanged;
             try
             {
                 var written = await session.SaveChangesAsync(cancellation);
                 return written.Repeated ? await RepeatedAsync(actor, written, cancellation) : new Outcome(null, written);
             }
-            catch (ConcurrencyException) when (actor.IfMatch is null && tried < Tries)
+            catch (ConcurrencyException) when (session.ReliesOnMemory || actor.IfMatch is null && tried < Tries)
             {
             }
             catch (ConcurrencyException lost)
@@ -45,10 +51,11 @@ public sealed class ActRunner(Journal journal)
     }
 
     /// <summary>The same, after the acts of this node that already wait for this stream: for streams that many meet at.</summary>
-    public async Task<Outcome> RunInTurnAsync(Guid stream, Actor actor, Func<JournalSession, Task<Refusal?>> act, CancellationToken cancellation)
+    public async Task<Outcome> RunInTurnAsync(
+        Guid stream, Actor actor, Func<JournalSession, Task<Refusal?>> act, CancellationToken cancellation, Recall recall = Recall.None)
     {
         using var turn = await _turns.TakeAsync(stream, cancellation);
-        return await RunAsync(actor, act, cancellation);
+        return await RunAsync(actor, act, cancellation, recall);
     }
 
     /// <summary>The usual act: one stream is fetched, decided on, and appended to.</summary>

@@ -9,8 +9,11 @@ internal sealed record Score(double Rate, double P50, double P99)
     public string Per(Score other) => string.Create(CultureInfo.InvariantCulture, $"{Rate / other.Rate:P0}");
 }
 
-/// <summary>Contestants take turns, so that whatever else the machine does hits all of them; the first round only warms up.</summary>
-internal sealed class Contest(int rounds, TimeSpan time)
+/// <summary>Contestants take turns, so that whatever else the machine does hits all of them; the first rounds only warm up.</summary>
+/// <param name="rounds">How many count.</param>
+/// <param name="time">How long one is, where it is not done once.</param>
+/// <param name="warmingUp">How many go before: more where a process has just been started and compiles while it serves.</param>
+internal sealed class Contest(int rounds, TimeSpan time, int warmingUp = 1)
 {
     public int Rounds => rounds;
 
@@ -20,7 +23,7 @@ internal sealed class Contest(int rounds, TimeSpan time)
     public async Task<Score[]> RunAsync(int callers, int events, params Func<int, Task>[] contestants)
     {
         var scores = contestants.Select(_ => new List<Score>()).ToArray();
-        for (var round = 0; round <= rounds; round++)
+        for (var round = 1 - warmingUp; round <= rounds; round++)
         {
             // Who goes first in one round goes last in the next.
             foreach (var i in Order(contestants.Length, round))
@@ -40,7 +43,7 @@ internal sealed class Contest(int rounds, TimeSpan time)
     public async Task<Score[]> RunAndClearAsync(Func<Task> clear, params Func<Task<long>>[] contestants)
     {
         var scores = contestants.Select(_ => new List<Score>()).ToArray();
-        for (var round = 0; round <= rounds; round++)
+        for (var round = 1 - warmingUp; round <= rounds; round++)
         {
             foreach (var i in Order(contestants.Length, round))
             {

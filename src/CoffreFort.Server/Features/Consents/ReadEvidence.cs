@@ -1,3 +1,4 @@
+using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Features.Agencies;
 using CoffreFort.Server.Features.Documents;
@@ -96,7 +97,7 @@ public sealed record ReadEvidence(Guid Document, Guid Clerk, int? Version, strin
             if (denial is null)
                 session.NotAfter(Coverage.LastInstant(granted, grantee.State, Wanted(granted, document.State, written, session.Now)!));
             return session.Take(consent, decision, reader);
-        }, cancellation);
+        }, cancellation, Recall.Rely);
         return (outcome, denial);
     }
 

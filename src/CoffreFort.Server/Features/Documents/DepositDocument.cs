@@ -1,4 +1,5 @@
 using CoffreFort.Cryptography;
+using CoffreFort.EventStore;
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Features.Erasures;
@@ -48,7 +49,7 @@ public sealed record DepositDocument(Guid Vault, string EvidenceType, Personal? 
             if (await keys.IsErasedAsync(deposit.Vault, id, cancellation)) return ErasureRefusals.VaultErased;
             var title = await keys.SealAsync(deposit.Vault, id, FileNames.CleanTitle(deposit.Title), cancellation);
             return session.TakeNew<Document>(id, Decide(vault.State, command with { Title = title, Content = content }), actor);
-        }, cancellation);
+        }, cancellation, Recall.Rely);
         // The vault was closed meanwhile: neither the bytes nor their keys stay.
         if (outcome.Refusal is not null && content is not null) await seal.DiscardAsync(new DocumentIdentity(deposit.Vault, id, 1), content);
         return outcome;
@@ -64,6 +65,6 @@ public sealed record DepositDocument(Guid Vault, string EvidenceType, Personal? 
     {
         if (limit.Admit(http) is { } refusal) return Problems.Result(refusal);
         var outcome = await Handle(deposit, http.Request.Body, http.Actor(), acts, seal, keys, catalogue, cancellation);
-        return await http.AnswerAsync(outcome, () => documents.AnswerAsync(http, outcome.Stream, created: true, cancellation));
+        return await http.AnswerAsync(outcome, () => documents.AnswerAsync(http, outcome, cancellation));
     }
 }

@@ -17,20 +17,9 @@ public sealed class DocumentReader(Journal journal, RequestKeys keys, ErasureRea
         var (document, version) = Fold.Of<Document>(events);
         if (document.Versions.Count == 0) return null;
         var deposited = events.Last(stored => stored.Body is DocumentDeposited or VersionDeposited);
-        var latest = document.Latest;
         var vault = (await journal.AggregateStreamAsync<Vault>(document.Vault, cancellation: cancellation))!;
         var erasure = await erasures.OfDocumentAsync(id, events, vault, cancellation);
-        // Also in the moments before its keys are destroyed.
-        var texts = document.Erasure.Erased || vault.Erasure.Erased ? null : document;
-        return new DocumentView(
-            id, document.Vault, document.EvidenceType, await keys.RevealAsync(document.Vault, texts?.Title, cancellation),
-            latest.Number, latest.Content.Size, latest.Content.MediaType,
-            await keys.RevealAsync(document.Vault, texts?.Latest.Content.FileName, cancellation), deposited.Timestamp, $"/api/v1/receipts/{deposited.Id}",
-            latest.Dates.IssuedOn, latest.Dates.ExpiresOn, latest.Dates.Period)
-        {
-            StreamVersion = version, Signature = await SignatureView.OfAsync(texts?.Latest.Content.Signature, document.Vault, keys, cancellation), Erasure = erasure,
-            Hold = erasure?.Hold ?? await erasures.HoldAsync(document.Vault, vault, hold => hold.Protects(id), cancellation),
-        };
+        return await ViewAsync(id, document, version, vault, (deposited.Id, deposited.Timestamp), erasure, cancellation);
     }
 
     /// <summary>All versions, oldest first.</summary>
@@ -54,10 +43,37 @@ public sealed class DocumentReader(Journal journal, RequestKeys keys, ErasureRea
         return views;
     }
 
+    /// <summary>What this request has deposited: told from what this node remembers of it, and fetched only if somebody else has changed it already.</summary>
+    public async Task<IResult> AnswerAsync(HttpContext http, Outcome outcome, CancellationToken cancellation)
+    {
+        var id = outcome.Stream;
+        if (outcome.Written is not { Repeated: false, Events: [var deposited] } written || journal.Recalled<Document>(id) is not { Version: 1 } document
+            || journal.Recalled<Vault>(document.State.Vault) is not { } vault) return await AnswerAsync(http, id, created: true, cancellation);
+        var view = await ViewAsync(id, document.State, document.Version, vault.State, (deposited.EventId, written.Timestamp), null, cancellation);
+        return http.Versioned(view, view.StreamVersion, $"/api/v1/documents/{id}");
+    }
+
     public async Task<IResult> AnswerAsync(HttpContext http, Guid id, bool created, CancellationToken cancellation)
     {
         var view = await FindAsync(id, cancellation) ?? throw new InvalidOperationException("A document that was just written is not there.");
         return http.Versioned(view, view.StreamVersion, created ? $"/api/v1/documents/{id}" : null);
+    }
+
+    private async Task<DocumentView> ViewAsync(
+        Guid id, Document document, long version, Vault vault, (Guid Event, DateTimeOffset At) deposited, ErasureView? erasure, CancellationToken cancellation)
+    {
+        var latest = document.Latest;
+        // Also in the moments before its keys are destroyed.
+        var texts = document.Erasure.Erased || vault.Erasure.Erased ? null : document;
+        return new DocumentView(
+            id, document.Vault, document.EvidenceType, await keys.RevealAsync(document.Vault, texts?.Title, cancellation),
+            latest.Number, latest.Content.Size, latest.Content.MediaType,
+            await keys.RevealAsync(document.Vault, texts?.Latest.Content.FileName, cancellation), deposited.At, $"/api/v1/receipts/{deposited.Event}",
+            latest.Dates.IssuedOn, latest.Dates.ExpiresOn, latest.Dates.Period)
+        {
+            StreamVersion = version, Signature = await SignatureView.OfAsync(texts?.Latest.Content.Signature, document.Vault, keys, cancellation), Erasure = erasure,
+            Hold = erasure?.Hold ?? await erasures.HoldAsync(document.Vault, vault, hold => hold.Protects(id), cancellation),
+        };
     }
 }
 

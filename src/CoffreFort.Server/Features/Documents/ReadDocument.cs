@@ -46,7 +46,7 @@ public sealed record ReadDocument(int Version, Guid Reader, string Use)
 
                 if (ErasureRefusals.LastInstant(vault.State, id, document.State) is { } last) session.NotAfter(last);
                 return session.Take(document, decision, reader);
-            }, cancellation);
+            }, cancellation, Recall.Rely);
             return verified is null ? Problems.Result(outcome.Refusal!) : await contents.SendAsync(http, verified, command.Use == Uses.Preview, outcome, cancellation);
         }
         finally
