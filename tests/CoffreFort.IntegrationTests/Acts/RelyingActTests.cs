@@ -66,7 +66,7 @@ public sealed class RelyingActTests : IAsyncLifetime
         Assert.Equal(stands ? 3 : 2, (await _test.Journal.HeadAsync()).Size);
     }
 
-    private Task OthersAppendAsync() => _test.AddNode().AppendAsync(_id, new Deposited(1));
+    private Task<AppendResult> OthersAppendAsync() => _test.AddNode().AppendAsync(_id, new Deposited(1));
 
     private Task<Outcome> RunAsync(int least, Actor? actor = null) => new ActRunner(_test.Journal).RunAsync(actor ?? Actor.Clockwork("test"), async session =>
     {

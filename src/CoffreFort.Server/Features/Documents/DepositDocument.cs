@@ -49,7 +49,7 @@ public sealed record DepositDocument(Guid Vault, string EvidenceType, Personal? 
             if (await keys.IsErasedAsync(deposit.Vault, id, cancellation)) return ErasureRefusals.VaultErased;
             var title = await keys.SealAsync(deposit.Vault, id, FileNames.CleanTitle(deposit.Title), cancellation);
             return session.TakeNew<Document>(id, Decide(vault.State, command with { Title = title, Content = content }), actor);
-        }, cancellation, Recall.Rely);
+        }, cancellation, Recall.Keep);
         // The vault was closed meanwhile: neither the bytes nor their keys stay.
         if (outcome.Refusal is not null && content is not null) await seal.DiscardAsync(new DocumentIdentity(deposit.Vault, id, 1), content);
         return outcome;
