@@ -35,7 +35,7 @@ public sealed class EventStream<T>
     public void Guard() => _session.Guard(Id, _actualVersion);
 
     /// <summary>Appends events at exactly the version that was read, when the session is saved.</summary>
-    public void Append(params IReadOnlyCollection<IEvent> events) 
+    public void Append(params IReadOnlyCollection<IEvent> events)
     {
         _session.Append(Id, T.StreamType, Version, events);
         _session.RememberOnceSaved(Id, State, Version);
