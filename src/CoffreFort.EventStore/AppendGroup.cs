@@ -71,6 +71,8 @@ internal sealed class AppendGroup(
     private Exception? Objection(PendingAppend append)
     {
         if (append.NotAfter is { } limit && now > limit) return new AppendTooLateException(limit, now);
+        // Decided at a time that this node had reckoned, and PostgreSQL's clock was set back since.
+        if (append.Lineage is not null && append.NotBefore > now) return append.Outdated();
         foreach (var stream in append.Streams)
         {
             var (kind, actual) = Standing(stream.StreamId);

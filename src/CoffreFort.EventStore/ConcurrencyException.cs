@@ -12,7 +12,7 @@ public sealed class ConcurrencyException : Exception
     }
 
     internal ConcurrencyException(Guid streamId, long remembered)
-        : base($"Stream {streamId} was remembered at version {remembered}; since then the connection to the journal was opened anew, and what was remembered before counts no more.")
+        : base($"Stream {streamId} was remembered at version {remembered}, over another connection to the journal or before its clock was set back: that counts no more.")
     {
         StreamId = streamId;
         ExpectedVersion = ActualVersion = remembered;

@@ -13,6 +13,7 @@ public sealed class JournalSession
     private readonly Dictionary<Guid, long> _guards = [];
     private readonly HashSet<Guid> _recalled = [];
     private DateTimeOffset? _now;
+    private bool _reckoned;
     private DateTimeOffset? _notAfter;
     private readonly List<Func<PendingAppend, Action?>> _onceSaved = [];
     private bool _savedUnderKey;
@@ -48,10 +49,12 @@ public sealed class JournalSession
     {
         if (Remembered<T>(id) is { } remembered) return new EventStream<T>(this, id, remembered);
         var fetched = await _journal.FetchAsync<T>(id, cancellation);
-        _now = _now > fetched.Now ? _now : fetched.Now;
+        // What PostgreSQL says counts more than what was reckoned from what it said before.
+        _now = !_reckoned && _now > fetched.Now ? _now : fetched.Now;
+        _reckoned = false;
         if (_recall != Recall.None)
         {
-            _journal.Remembered.Saw(fetched.Now);
+            _journal.Remembered.Saw(fetched.Now, _lineage);
             _journal.Remembered.Keep(id, new RecalledState<T>(fetched.State, fetched.Version), _lineage);
         }
 
@@ -152,6 +155,7 @@ public sealed class JournalSession
         if (_recall != Recall.Rely || (_now ?? _journal.Remembered.Now) is not { } now || _journal.Remembered.Find<T>(id) is not { } known) return null;
         // Who asks a second time wants to know what has changed since.
         if (!_recalled.Add(id)) return null;
+        _reckoned |= _now is null;
         _now = now;
         Guard(id, known.Version);
         return new FetchedState<T>(now, known.State, known.Version, known.Version);

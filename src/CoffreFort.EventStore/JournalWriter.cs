@@ -159,12 +159,7 @@ internal sealed class JournalWriter : IAsyncDisposable
     private async Task<NpgsqlConnection?> OpenAsync(PendingGroup group, CancellationToken cancellation)
     {
         var connection = await _connection.OpenAsync(cancellation);
-        foreach (var append in group.Remove(append => append.Lineage is { } lineage && lineage != _states.Lineage))
-        {
-            var (stream, version) = append.Guards.Count > 0 ? append.Guards[0] : (append.Streams[0].StreamId, append.Streams[0].ExpectedVersion ?? 0);
-            append.Fail(new ConcurrencyException(stream, version));
-        }
-
+        foreach (var append in group.Remove(append => append.Lineage is { } lineage && lineage != _states.Lineage)) append.Fail(append.Outdated());
         return group.Appends.Count == 0 ? null : connection;
     }
 

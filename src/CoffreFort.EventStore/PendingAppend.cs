@@ -37,6 +37,11 @@ internal sealed record PendingAppend
 
     public TaskCompletionSource<AppendResult> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>What its caller is told when what it was decided on is no longer to be relied on.</summary>
+    public ConcurrencyException Outdated() => Guards.Count > 0
+        ? new ConcurrencyException(Guards[0].StreamId, Guards[0].Version)
+        : new ConcurrencyException(Streams[0].StreamId, Streams[0].ExpectedVersion ?? 0);
+
     /// <summary>A caller that stopped waiting leaves nobody to observe the failure: that is no fault of the process.</summary>
     public void Fail(Exception reason)
     {

@@ -20,8 +20,9 @@ internal sealed class RememberedStates
     /// <summary>Grows when this node no longer knows that it talks to the database that it remembers: after a restore, a version may stand for other events.</summary>
     public int Lineage => Volatile.Read(ref _lineage);
 
-    /// <summary>The journal's time: at or before what PostgreSQL would say. Null when it was not asked lately.</summary>
-    public DateTimeOffset? Now => Volatile.Read(ref _clock) is { } read && Stopwatch.GetElapsedTime(read.At) is var since && since < clockKept ? read.Time + since : null;
+    /// <summary>The journal's time: at or before what PostgreSQL would say, unless its clock was set back since. Null when it was not asked lately.</summary>
+    public DateTimeOffset? Now =>
+        Volatile.Read(ref _clock) is { } read && read.Lineage == Lineage && Stopwatch.GetElapsedTime(read.At) is var since && since < clockKept ? read.Time + since : null;
 
     public RecalledState<T>? Find<T>(Guid streamId)
         where T : class, IAggregate<T> =>
@@ -34,11 +35,16 @@ internal sealed class RememberedStates
     public void Keep<T>(Guid streamId, RecalledState<T> state, int lineage)
         where T : class, IAggregate<T>
     {
-        if (state.Version > 0) Volatile.Write(ref Slot(streamId), new Entry(streamId, state, lineage));
+        ref var slot = ref Slot(streamId);
+        // Who was slow must not bring back what others know to be old.
+        if (state.Version == 0 || (Volatile.Read(ref slot) is { } known && known.StreamId == streamId && known.Lineage == lineage && known.Version > state.Version)) return;
+        Volatile.Write(ref slot, new Entry(streamId, state, state.Version, lineage));
     }
 
     /// <summary>The journal's time has just been read.</summary>
-    public void Saw(DateTimeOffset time) => Volatile.Write(ref _clock, new ReadClock(time, Stopwatch.GetTimestamp()));
+    /// <param name="time">The time.</param>
+    /// <param name="lineage">As it was before.</param>
+    public void Saw(DateTimeOffset time, int lineage) => Volatile.Write(ref _clock, new ReadClock(time, Stopwatch.GetTimestamp(), lineage));
 
     /// <summary>A connection was opened anew: nothing that is remembered counts any more.</summary>
     public void Forget()
@@ -50,7 +56,7 @@ internal sealed class RememberedStates
 
     private ref Entry? Slot(Guid streamId) => ref _slots[streamId.GetHashCode() & (Slots - 1)];
 
-    private sealed record Entry(Guid StreamId, object State, int Lineage);
+    private sealed record Entry(Guid StreamId, object State, long Version, int Lineage);
 
-    private sealed record ReadClock(DateTimeOffset Time, long At);
+    private sealed record ReadClock(DateTimeOffset Time, long At, int Lineage);
 }

@@ -27,7 +27,17 @@ public sealed class ActRunner(Journal journal)
         {
             var session = journal.OpenSession(actor.Metadata(), actor.IdempotencyKey, tried > 1 && recall == Recall.Rely ? Recall.Keep : recall);
             if (await session.FindEarlierAsync(cancellation) is { } earlier) return await RepeatedAsync(actor, earlier, cancellation);
-            var refused = await act(session);
+            Refusal? refused;
+            try
+            {
+                refused = await act(session);
+            }
+            catch (Exception failure) when (session.ReliesOnMemory && failure is not OperationCanceledException && !Web.Faults.IsOutage(failure))
+            {
+                // Perhaps only because it was long otherwise: keys that are gone, a piece that is.
+                continue;
+            }
+
             if (session.ReliesOnMemory && (refused is not null || !session.HasChanges)) continue;
             if (refused is { } refusal) return refusal;
             if (!session.HasChanges) return Outcome.Unchanged;

@@ -90,43 +90,26 @@ public sealed class KeyStore(KeyDatabase database, EpochKeys epochs)
         {
             if (await VaultKeyAsync(identity.Vault, cancellation) is not var (generation, parent)) return;
             using var wrapping = parent;
-            var subject = SecretKey.Generate();
-            var keys = new DocumentKeys(SecretKey.Generate(), SecretKey.Generate(), new SubjectKey(identity.Document, [(1, subject)]));
-            try
+            using var subject = SecretKey.Generate();
+            var keys = new DocumentKeys(SecretKey.Generate(), SecretKey.Generate());
+            await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+            await using var batch = new NpgsqlBatch(connection);
+            batch.BatchCommands.Add(Command(
+                "insert into object_keys (purpose, object, version, vault, generation, wrapped) values (3, $1, 1, $2, $3, $4) on conflict do nothing",
+                identity.Document, identity.Vault, generation, KeyWrapping.Wrap(wrapping, KeyPurpose.Subject, identity.Vault, identity.Document, 1, subject)));
+            foreach (var (purpose, key) in new[] { (KeyPurpose.Document, keys.Content), (KeyPurpose.Commitment, keys.Commitment) })
             {
-                // When there was an earlier version, the texts are under its key already.
-                var isFirst = await InsertAsync(identity, blob, generation, wrapping, keys, subject, cancellation);
-                made = isFirst ? keys : keys with { Texts = null };
+                batch.BatchCommands.Add(Command(
+                    "insert into object_keys (purpose, object, version, blob, vault, generation, wrapped) values ($1, $2, $3, $4, $5, $6, $7)",
+                    (short)purpose, identity.Document, checked((int)identity.Version), blob.ToString(), identity.Vault, generation,
+                    KeyWrapping.Wrap(wrapping, purpose, identity.Vault, identity.Document, identity.Version, key)));
             }
-            finally
-            {
-                if (made is null) keys.Dispose();
-                if (made?.Texts is null) subject.Dispose();
-            }
+
+            await batch.PrepareAsync(cancellation);
+            await batch.ExecuteNonQueryAsync(cancellation);
+            made = keys;
         });
         return made;
-    }
-
-    /// <returns>Whether the document's own texts had no key yet, and have this one now.</returns>
-    private async Task<bool> InsertAsync(
-        DocumentIdentity identity, BlobName blob, int generation, SecretKey parent, DocumentKeys keys, SecretKey subject, CancellationToken cancellation)
-    {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(Command(
-            "insert into object_keys (purpose, object, version, vault, generation, wrapped) values (3, $1, 1, $2, $3, $4) on conflict do nothing",
-            identity.Document, identity.Vault, generation, KeyWrapping.Wrap(parent, KeyPurpose.Subject, identity.Vault, identity.Document, 1, subject)));
-        foreach (var (purpose, key) in new[] { (KeyPurpose.Document, keys.Content), (KeyPurpose.Commitment, keys.Commitment) })
-        {
-            batch.BatchCommands.Add(Command(
-                "insert into object_keys (purpose, object, version, blob, vault, generation, wrapped) values ($1, $2, $3, $4, $5, $6, $7)",
-                (short)purpose, identity.Document, checked((int)identity.Version), blob.ToString(), identity.Vault, generation,
-                KeyWrapping.Wrap(parent, purpose, identity.Vault, identity.Document, identity.Version, key)));
-        }
-
-        await batch.PrepareAsync(cancellation);
-        await batch.ExecuteNonQueryAsync(cancellation);
-        return batch.BatchCommands[0].RecordsAffected == 1;
     }
 
     /// <summary>The content key of one document version, or null when it was destroyed. The caller disposes of it.</summary>

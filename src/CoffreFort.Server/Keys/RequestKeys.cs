@@ -43,12 +43,6 @@ public sealed class RequestKeys(KeyStore store) : IDisposable
         foreach (var gone in wanted) _subjects.TryAdd(gone, null);
     }
 
-    /// <summary>Takes over a key that this request has just made.</summary>
-    public void Keep(SubjectKey made)
-    {
-        if (!_subjects.TryAdd(made.Owner, made)) made.Dispose();
-    }
-
     public void Dispose()
     {
         foreach (var key in _subjects.Values) key?.Dispose();

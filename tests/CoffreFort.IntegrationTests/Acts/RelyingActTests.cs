@@ -66,6 +66,19 @@ public sealed class RelyingActTests : IAsyncLifetime
         Assert.Equal(stands ? 3 : 2, (await _test.Journal.HeadAsync()).Size);
     }
 
+    [Fact]
+    public async Task a_fault_that_only_the_old_memory_has_is_told_nobody()
+    {
+        await OthersAppendAsync();
+        var outcome = await new ActRunner(_test.Journal).RunAsync(Actor.Clockwork("test"), async session =>
+        {
+            var account = await session.FetchForWriting<Account>(_id);
+            if (account.Version == 1) throw new InvalidOperationException("What it needs is gone by now.");
+            return session.Take(account, Decision.Of(new Deposited(1)), Actor.Clockwork("test"));
+        }, CancellationToken.None, Recall.Rely);
+        Assert.Equal(3, Assert.Single(outcome.Written!.Events).Version);
+    }
+
     private Task<AppendResult> OthersAppendAsync() => _test.AddNode().AppendAsync(_id, new Deposited(1));
 
     private Task<Outcome> RunAsync(int least, Actor? actor = null) => new ActRunner(_test.Journal).RunAsync(actor ?? Actor.Clockwork("test"), async session =>

@@ -89,11 +89,32 @@ public sealed class RecallTests : IAsyncLifetime
             if (i % 10 == 0) await RememberAsync(Guid.NewGuid());
             var relying = _test.Journal.OpenSession(recall: Recall.Rely);
             (await relying.FetchForWriting<Account>(_id)).Append(new Deposited(i));
+            Assert.Equal(i > 0, relying.ReliesOnMemory);
             var now = relying.Now;
             Assert.True((await relying.SaveChangesAsync()).Timestamp >= now);
             Assert.InRange(now, (await _test.Journal.NowAsync()).AddSeconds(-30), await _test.Journal.NowAsync());
             if (i == 0) await RememberAsync();
         }
+    }
+
+    [Fact]
+    public async Task what_was_decided_at_a_time_that_ran_ahead_of_the_journals_is_a_lost_race()
+    {
+        await RememberAsync();
+        // Another node's drill is an hour ahead, and the journal's time stands still until the clock has caught up; what is reckoned runs on.
+        await _test.AddNode(new JournalOptions { ClockOffset = TimeSpan.FromHours(1) }).StartAsync(Guid.NewGuid(), new Deposited(1));
+        var fetching = _test.Journal.OpenSession(recall: Recall.Keep);
+        await fetching.FetchForWriting<Account>(_id);
+        var relying = _test.Journal.OpenSession(recall: Recall.Rely);
+        (await relying.FetchForWriting<Account>(_id)).Append(new Deposited(2));
+        Assert.True(relying.ReliesOnMemory);
+        Assert.True(relying.Now > fetching.Now);
+        await Assert.ThrowsAsync<ConcurrencyException>(() => relying.SaveChangesAsync());
+
+        var asking = _test.Journal.OpenSession(recall: Recall.Rely);
+        await asking.FetchForWriting<Account>(_id);
+        await asking.FetchForWriting<Account>(Guid.NewGuid());
+        Assert.Equal(fetching.Now, asking.Now);
     }
 
     [Theory, InlineData(true), InlineData(false)]
@@ -125,15 +146,19 @@ public sealed class RecallTests : IAsyncLifetime
         }
 
         await LoseConnectionAsync();
-        var plain = Enumerable.Range(0, 8).Select(_ => _test.Journal.StartAsync(Guid.NewGuid(), new Deposited(1))).ToList();
-        foreach (var session in relying) await Assert.ThrowsAsync<ConcurrencyException>(() => session.SaveChangesAsync());
-        await Task.WhenAll(plain);
+        var mixed = relying.Select((session, i) => (Outdated: session.SaveChangesAsync(), Plain: _test.Journal.StartAsync(Guid.NewGuid(), new Deposited(i)))).ToList();
+        foreach (var (outdated, plain) in mixed)
+        {
+            await Assert.ThrowsAsync<ConcurrencyException>(() => outdated);
+            await plain;
+        }
+
         Assert.Equal(10, (await Audit.HoldsAsync(_test.Owner)).Count);
     }
 
     private static void Append(JournalSession session, EventStream<Account> stream, bool writesToIt)
     {
-        stream.Guard();
+        // Guarded by being relied on, though nobody said so.
         if (writesToIt) stream.Append(new Deposited(5));
         else session.StartStream<Account>(Guid.NewGuid(), new Deposited(5));
     }

@@ -25,6 +25,8 @@ public sealed class BlobCopy(IBlobStore from, IBlobStore to)
     /// <exception cref="BlobStoreException">A store can't be listed, or many blobs can't be copied.</exception>
     public async Task<BlobCopyResult> RunAsync(Action<long> progress, Action<BlobName, string> failed, CancellationToken cancellation = default)
     {
+        // At once, and at the end once more: the wrong way round, it would put back what was erased since.
+        if (await from.ReadCheckpointAsync(cancellation) is { } kept && await to.ReadCheckpointAsync(cancellation) is { } there) Continues(there, kept);
         var result = new BlobCopyResult();
         await Parallel.ForEachAsync(from.ListAsync(cancellation), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (entry, stop) =>
         {

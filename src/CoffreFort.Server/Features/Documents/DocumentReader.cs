@@ -48,7 +48,7 @@ public sealed class DocumentReader(Journal journal, RequestKeys keys, ErasureRea
     {
         var id = outcome.Stream;
         if (outcome.Written is not { Repeated: false, Events: [var deposited] } written || journal.Recalled<Document>(id) is not { Version: 1 } document
-            || journal.Recalled<Vault>(document.State.Vault) is not { } vault) return await AnswerAsync(http, id, created: true, cancellation);
+            || journal.Recalled<Vault>(document.State.Vault) is not { State.Erasure.IsClosed: false } vault) return await AnswerAsync(http, id, created: true, cancellation);
         var view = await ViewAsync(id, document.State, document.Version, vault.State, (deposited.EventId, written.Timestamp), null, cancellation);
         return http.Versioned(view, view.StreamVersion, $"/api/v1/documents/{id}");
     }

@@ -26,21 +26,27 @@ public sealed record ReadDocument(int Version, Guid Reader, string Use)
         var command = new ReadDocument(version, person.Id, use == Uses.Preview ? Uses.Preview : Uses.Download);
         if (HttpMethods.IsHead(http.Request.Method)) return await HeadAsync(id, command, http, journal, cancellation);
         VerifiedContent? verified = null;
+        (StoredContent Content, Refusal Refusal)? broken = null;
         try
         {
             // Each answer with content is a read of its own: a repeated request is a second one.
             var reader = http.Actor() with { IdempotencyKey = null, IfMatch = null };
             var outcome = await acts.RunAsync(reader, async session =>
             {
+                // Of a try that rested on an old memory.
+                http.Response.Headers.Remove("Content-Range");
                 var document = await session.FetchForWriting<Document>(id, cancellation);
                 var vault = await session.FetchGuarded<Vault>(document.State.Vault, cancellation);
                 var decision = Decide(vault.State, id, document.State, command, session.Now);
                 if (decision.Refusal is { } refusal) return refusal;
-                if (verified is null)
+                // Before it is recorded, and once: who loses a race to another reader decides again, on the same bytes.
+                var (identity, content) = (new DocumentIdentity(document.State.Vault, id, checked((uint)version)), document.State.Find(version)!.Content);
+                if (broken is { } known && known.Content.Blob == content.Blob) return known.Refusal;
+                if (verified?.Identity != identity || verified.Content.Blob != content.Blob)
                 {
-                    // Before it is recorded, and once: who loses a race to another reader decides again, on the same bytes.
-                    var identity = new DocumentIdentity(document.State.Vault, id, checked((uint)version));
-                    (verified, var unreadable) = await contents.VerifyAsync(http, identity, document.State.Find(version)!.Content, cancellation, ErasureRefusals.Erased);
+                    verified?.Dispose();
+                    (verified, var unreadable) = await contents.VerifyAsync(http, identity, content, cancellation, ErasureRefusals.Erased);
+                    if (unreadable == OpenContent.IntegrityBroken) broken = (content, unreadable);
                     if (verified is null) return unreadable;
                 }
 

@@ -17,7 +17,6 @@ public sealed class SealContent(
         var name = BlobName.New();
         using var documentKeys = await keys.CreateDocumentAsync(identity, name, cancellation);
         if (documentKeys is null) return (null, ErasureRefusals.VaultErased);
-        if (documentKeys.Texts is { } texts) request.Keep(texts);
         try
         {
             var stored = await SealAsync(identity, name, documentKeys, body, fileName, evidenceType, cancellation);
