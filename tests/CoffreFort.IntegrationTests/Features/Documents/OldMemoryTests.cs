@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Http.Headers;
+using CoffreFort.Server.Features.Consents;
+using CoffreFort.Server.Features.Documents;
+
+namespace CoffreFort.IntegrationTests.Features.Documents;
+
+/// <summary>A read is tried first on what the node remembers. What has changed since is answered as if it had never been remembered, and recorded once.</summary>
+public sealed class OldMemoryTests : IAsyncLifetime
+{
+    private CoffreFortServer _server = null!;
+    private SharingScene _scene = null!;
+
+    public async Task InitializeAsync()
+    {
+        _server = await CoffreFortServer.StartAsync();
+        _scene = await SharingScene.InAsync(_server);
+    }
+
+    public async Task DisposeAsync() => await _server.DisposeAsync();
+
+    [Fact]
+    public async Task the_refusal_of_an_erased_document_says_nothing_of_what_was_remembered()
+    {
+        var document = await _scene.DepositAsync([1, 2, 3]);
+        await ReadAsync(document);
+        Assert.True(_server.Journal.Recalled<Document>(document)?.State.Versions.Count == 1);
+        (await _scene.Holder.DeleteAsync($"/api/v1/documents/{document}?grace=0")).EnsureSuccessStatusCode();
+        Assert.False(_server.Journal.Recalled<Document>(document)!.State.Erasure.IsClosed);
+
+        using var beyond = new HttpRequestMessage(HttpMethod.Get, Content(document)) { Headers = { Range = new RangeHeaderValue(1000, null) } };
+        var refused = await _scene.Holder.SendAsync(beyond);
+        Assert.Equal(HttpStatusCode.Gone, refused.StatusCode);
+        Assert.Null(refused.Content.Headers.ContentRange);
+        Assert.Equal("erased", await SharingScene.CodeAsync(refused));
+        Assert.Single(await _server.Journal.FetchStreamAsync(document), stored => stored.Body is DocumentRead);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task an_agency_that_has_just_read_is_refused_once_and_recorded_once(bool revoked)
+    {
+        var document = await _scene.DepositAsync([1, 2, 3]);
+        var consent = await _scene.GrantAsync(document);
+        for (var read = 0; read < 3; read++) Assert.Equal(HttpStatusCode.OK, (await _scene.ReadAsync(consent, document)).StatusCode);
+        var ended = revoked
+            ? await _scene.Holder.PostAsync($"/api/v1/consents/{consent}/revoke", null)
+            : await _scene.Holder.DeleteAsync($"/api/v1/documents/{document}?grace=0");
+        ended.EnsureSuccessStatusCode();
+
+        Assert.Equal(HttpStatusCode.NotFound, (await _scene.ReadAsync(consent, document)).StatusCode);
+        var events = await _server.Journal.FetchStreamAsync(consent);
+        Assert.Equal(3, events.Count(stored => stored.Body is EvidenceRead));
+        Assert.Single(events, stored => stored.Body is EvidenceReadRefused);
+    }
+
+    [Fact]
+    public async Task damage_that_a_read_finds_is_recorded_once()
+    {
+        var document = await _scene.DepositAsync([1, 2, 3]);
+        await ReadAsync(document);
+        await _server.Blobs.FlipAsync(Assert.Single(await _server.Blobs.NamesAsync()), 100);
+        Assert.Equal(HttpStatusCode.InternalServerError, (await _scene.Holder.GetAsync(Content(document))).StatusCode);
+        var events = await _server.Journal.FetchStreamAsync(document);
+        Assert.Single(events, stored => stored.Body is IntegrityFailed);
+        Assert.Single(events, stored => stored.Body is DocumentRead);
+    }
+
+    private static string Content(Guid document) => $"/api/v1/documents/{document}/versions/1/content";
+
+    private async Task ReadAsync(Guid document) => Assert.Equal([1, 2, 3], await _scene.Holder.GetByteArrayAsync(Content(document)));
+}
