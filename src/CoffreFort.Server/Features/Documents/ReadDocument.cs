@@ -45,6 +45,8 @@ public sealed record ReadDocument(int Version, Guid Reader, string Use)
                 if (verified?.Identity != identity || verified.Content.Blob != content.Blob)
                 {
                     verified?.Dispose();
+                    // Should the next one fail, its room is not given back twice.
+                    verified = null;
                     (verified, var unreadable) = await contents.VerifyAsync(http, identity, content, cancellation, ErasureRefusals.Erased);
                     if (unreadable == OpenContent.IntegrityBroken) broken = (content, unreadable);
                     if (verified is null) return unreadable;
