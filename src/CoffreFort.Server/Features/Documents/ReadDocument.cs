@@ -44,9 +44,7 @@ public sealed record ReadDocument(int Version, Guid Reader, string Use)
                 if (broken is { } known && known.Content.Blob == content.Blob) return known.Refusal;
                 if (verified?.Identity != identity || verified.Content.Blob != content.Blob)
                 {
-                    verified?.Dispose();
-                    // Should the next one fail, its room is not given back twice.
-                    verified = null;
+                    Interlocked.Exchange(ref verified, null)?.Dispose();
                     (verified, var unreadable) = await contents.VerifyAsync(http, identity, content, cancellation, ErasureRefusals.Erased);
                     if (unreadable == OpenContent.IntegrityBroken) broken = (content, unreadable);
                     if (verified is null) return unreadable;
