@@ -54,6 +54,9 @@ internal sealed class KeyVaultStandIn : TokenCredential, IAsyncDisposable
 
     public bool PurgeProtection { get; set; }
 
+    /// <summary>What it lies about: the key it says that it used, and what it unwrapped.</summary>
+    public (string? KeyId, byte[]? Unwrapped) Lie { get; set; }
+
     public static async Task<KeyVaultStandIn> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -112,7 +115,7 @@ internal sealed class KeyVaultStandIn : TokenCredential, IAsyncDisposable
                 ("POST", ["keys", var name, "create"]) => Create(name, body!),
                 ("POST", ["keys", var name, "wrapkey"]) => _keys.TryGetValue(name, out var key) ? Cipher(name, body!, value => key.Key.Encrypt(value, RSAEncryptionPadding.OaepSHA256)) : Missing(name),
                 ("POST", ["keys", var name, var version, "unwrapkey"]) when _keys.TryGetValue(name, out var key) && key.Version == version =>
-                    Cipher(name, body!, value => key.Key.Decrypt(value, RSAEncryptionPadding.OaepSHA256)),
+                    Cipher(name, body!, value => Lie.Unwrapped ?? key.Key.Decrypt(value, RSAEncryptionPadding.OaepSHA256)),
                 ("POST", ["keys", var name, _, "unwrapkey"]) => Missing(name),
                 ("DELETE", ["keys", var name]) => Delete(name),
                 ("GET", ["deletedkeys", var name]) => _deleted.ContainsKey(name) ? (200, Deleted(name)) : Missing(name),
@@ -135,7 +138,7 @@ internal sealed class KeyVaultStandIn : TokenCredential, IAsyncDisposable
         if ((string?)body["alg"] != "RSA-OAEP-256") return (400, Error("BadParameter", "alg"));
         try
         {
-            return (200, new JsonObject { ["kid"] = Id(name), ["value"] = Base64Url.EncodeToString(cipher(Base64Url.DecodeFromChars((string)body["value"]!))) });
+            return (200, new JsonObject { ["kid"] = Lie.KeyId ?? Id(name), ["value"] = Base64Url.EncodeToString(cipher(Base64Url.DecodeFromChars((string)body["value"]!))) });
         }
         catch (CryptographicException)
         {

@@ -1,5 +1,6 @@
 using System.Reflection;
 using CoffreFort.Cryptography;
+using CoffreFort.Server.Keys;
 
 namespace CoffreFort.IntegrationTests.Keys;
 
@@ -40,6 +41,30 @@ public sealed class KeysInMemoryTests : IAsyncLifetime
         await node.FillAsync(0);
         node.Epochs.Dispose();
         Assert.All(Memory(Assert.Single(root.Unwrapped)), value => Assert.Equal(0, value));
+    }
+
+    [Fact]
+    [Trait("Requirement", "R-382")]
+    public async Task a_new_epochs_key_stays_nowhere_outside_once_it_was_wrapped()
+    {
+        await scene.AddNode(root, clock: clock).FillAsync(0);
+        Assert.All(Assert.Single(root.Given).ToArray(), value => Assert.Equal(0, value));
+    }
+
+    [Fact]
+    public async Task who_asked_first_and_gives_up_takes_nothing_from_those_who_wait_for_the_same_key()
+    {
+        await scene.AddNode(root, clock: clock).FillAsync(0);
+        var (epochs, epoch) = (scene.AddNode(root, clock: clock).Epochs, EpochEnd.Current(clock.GetUtcNow()));
+        var ready = new TaskCompletionSource();
+        root.Ready = ready.Task;
+        using var leaving = new CancellationTokenSource();
+        var (first, second) = (epochs.FindAsync(epoch, leaving.Token), epochs.FindAsync(epoch, default));
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        ready.SetResult();
+        using var key = await second;
+        Assert.NotNull(key);
     }
 
     /// <summary>The bytes themselves, where they lie: they are pinned, so there are no others.</summary>
