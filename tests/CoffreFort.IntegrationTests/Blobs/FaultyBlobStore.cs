@@ -9,9 +9,13 @@ namespace CoffreFort.IntegrationTests.Blobs;
 public sealed class FaultyBlobStore(IBlobStore inner) : IBlobStore
 {
     private int injected;
+    private int opened;
 
     /// <summary>How often a fault was really injected.</summary>
     public int Injected => Volatile.Read(ref injected);
+
+    /// <summary>How often a blob was opened to be read.</summary>
+    public int Opened => Volatile.Read(ref opened);
 
     /// <summary>Uploads fail with <see cref="WriteFault"/> once they have taken this many bytes.</summary>
     public long? FailWriteAt { get; set; }
@@ -48,6 +52,7 @@ public sealed class FaultyBlobStore(IBlobStore inner) : IBlobStore
         ThrowIfDown();
         if (MissingOnRead)
             throw Inject(new BlobNotFoundException(name));
+        Interlocked.Increment(ref opened);
         var stream = await inner.OpenReadAsync(name, offset, length, cancellationToken);
         return new FaultyStream(stream, Before, () => FailReadAt, () => Inject(Failure()));
     }
