@@ -20,11 +20,11 @@ internal static class BlobBenchmark
         var at = Array.IndexOf(arguments, "--rounds");
         var rounds = at < 0 ? 5 : int.Parse(arguments[at + 1], CultureInfo.InvariantCulture);
         var folder = Directory.CreateTempSubdirectory("coffrefort-bench-blobs-").FullName;
-        using var azurite = Process.Start(new ProcessStartInfo(
+        using var azurite = await Launcher.StartAsync(new ProcessStartInfo(
             "setpriv", ["--pdeathsig", "TERM", Path.Combine(Root(), "scripts", "azurite"), Path.Combine(folder, "azurite"), "--discard"])
         {
             RedirectStandardOutput = true,
-        })!;
+        });
         try
         {
             var azure = await OpenAsync(await azurite.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("Azurite did not start."));

@@ -53,7 +53,7 @@ internal abstract class Contestant : IDisposable
         var start = new ProcessStartInfo("setpriv", ["--pdeathsig", "KILL", Environment.ProcessPath!, .. arguments]) { RedirectStandardOutput = true };
         start.Environment["DOTNET_gcServer"] = "1";
         foreach (var (name, value) in environment) start.Environment[name] = value;
-        process = Process.Start(start)!;
+        process = await Launcher.StartAsync(start);
         process.OutputDataReceived += (_, line) => { if (line.Data is { Length: > 0 } said) Console.Error.WriteLine(said); };
         process.BeginOutputReadLine();
         Client.BaseAddress = address;
