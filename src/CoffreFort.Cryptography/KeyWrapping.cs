@@ -48,44 +48,35 @@ public static class KeyWrapping
         ArgumentNullException.ThrowIfNull(parent);
         if (wrapped.Length is < 16 or > LongestWrapped || wrapped.Length % 8 != 0)
             throw new CryptographicFailure();
-        using var aes = CreateCipher(parent, purpose, vault, obj, version);
-        return Unwrap(aes, wrapped);
-    }
-
-    /// <summary>The bare unwrapping, apart so that public vectors reach it.</summary>
-    internal static SecretKey Unwrap(Aes aes, ReadOnlySpan<byte> wrapped)
-    {
-        Span<byte> buffer = stackalloc byte[LongestWrapped];
+        // Pinned, as a SecretKey is, so that clearing it leaves no copy.
+        var wrappingKey = GC.AllocateUninitializedArray<byte>(KeyLength, pinned: true);
         try
         {
-            var length = aes.DecryptKeyWrapPadded(wrapped, buffer);
-            return SecretKey.CopyOf(buffer[..length]);
-        }
-        catch (CryptographicException)
-        {
-            throw new CryptographicFailure();
-        }
-        catch (ArgumentException)
-        {
-            throw new CryptographicFailure();
+            DeriveWrappingKey(parent, purpose, vault, obj, version, wrappingKey);
+            return KeyUnwrapping.Unwrap(wrappingKey, wrapped);
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(buffer);
+            CryptographicOperations.ZeroMemory(wrappingKey);
         }
     }
 
     private static Aes CreateCipher(SecretKey parent, KeyPurpose purpose, Guid vault, Guid obj, uint version)
     {
-        if (parent.Length != KeyLength)
-            throw new CryptographicFailure();
-        Span<byte> info = stackalloc byte[Label.Length + 1 + 1 + 16 + 16 + 4];
-        new ByteLayout(info).Label(Label).Byte((byte)purpose).Uuid(vault).Uuid(obj).UInt32(version).End();
         Span<byte> wrappingKey = stackalloc byte[KeyLength];
-        HkdfExpand.Sha256(parent.Bytes, info, wrappingKey);
+        DeriveWrappingKey(parent, purpose, vault, obj, version, wrappingKey);
         var aes = Aes.Create();
         aes.SetKey(wrappingKey);
         CryptographicOperations.ZeroMemory(wrappingKey);
         return aes;
+    }
+
+    private static void DeriveWrappingKey(SecretKey parent, KeyPurpose purpose, Guid vault, Guid obj, uint version, Span<byte> wrappingKey)
+    {
+        if (parent.Length != KeyLength)
+            throw new CryptographicFailure();
+        Span<byte> info = stackalloc byte[Label.Length + 1 + 1 + 16 + 16 + 4];
+        new ByteLayout(info).Label(Label).Byte((byte)purpose).Uuid(vault).Uuid(obj).UInt32(version).End();
+        HkdfExpand.Sha256(parent.Bytes, info, wrappingKey);
     }
 }

@@ -42,15 +42,16 @@ public sealed class PrimitiveVectorSpecs(ITestOutputHelper output)
     public void key_wrap_with_padding_agrees_with_every_vector() => RunAll("wycheproof/aes_kwp_test.json", (_, test, valid) =>
     {
         using var aes = Aes.Create();
-        aes.SetKey(Hex(test, "key"));
+        var key = Hex(test, "key");
+        aes.SetKey(key);
         var child = Hex(test, "msg");
         var wrapped = Hex(test, "ct");
         if (!valid)
         {
-            Assert.Throws<CryptographicFailure>(() => KeyWrapping.Unwrap(aes, wrapped));
+            Assert.Throws<CryptographicFailure>(() => KeyUnwrapping.Unwrap(key, wrapped));
             return true;
         }
-        using var unwrapped = KeyWrapping.Unwrap(aes, wrapped);
+        using var unwrapped = KeyUnwrapping.Unwrap(key, wrapped);
         Assert.Equal(child, unwrapped.Bytes.ToArray());
         Assert.Equal(wrapped, aes.EncryptKeyWrapPadded(child));
         return true;
