@@ -1,12 +1,48 @@
+using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 
 namespace CoffreFort.Server.Edges.Blobs;
 
-/// <summary>Reads a stretch of a file forward, without a buffer of its own.</summary>
-internal sealed class FileBlobReadStream(SafeFileHandle file, long offset, long length) : Stream
+/// <summary>Reads a stretch of a file forward. The first of it is read by whoever opens it; from then on there is no buffer of its own.</summary>
+/// <remarks>
+/// Every asynchronous read of a file goes through another thread. A small document's cost more in that than in being read, and its opening is on such a thread
+/// already.
+/// </remarks>
+internal sealed class FileBlobReadStream : Stream
 {
-    private readonly long end = offset + length;
-    private long next = offset;
+    /// <summary>How much of it is read at once when it is opened, in bytes; most small documents whole.</summary>
+    internal const int ReadAtOpening = 256 << 10;
+
+    private readonly SafeFileHandle file;
+    private readonly long offset;
+    private readonly long end;
+    private byte[]? ahead;
+    private readonly int aheadLength;
+    private long next;
+
+    /// <summary>Opens it, on a thread that may wait for a disk.</summary>
+    /// <param name="file">The file; disposed with this.</param>
+    /// <param name="offset">Where the stretch begins, in bytes.</param>
+    /// <param name="length">How long it is, in bytes.</param>
+    public FileBlobReadStream(SafeFileHandle file, long offset, long length)
+    {
+        (this.file, this.offset, end, next) = (file, offset, offset + length, offset);
+        ahead = ArrayPool<byte>.Shared.Rent((int)Math.Min(ReadAtOpening, length));
+        try
+        {
+            while (aheadLength < Math.Min(ReadAtOpening, length))
+            {
+                var read = RandomAccess.Read(file, ahead.AsSpan(aheadLength, (int)Math.Min(ReadAtOpening, length) - aheadLength), offset + aheadLength);
+                if (read == 0) throw BecameShorter();
+                aheadLength += read;
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
 
     public override bool CanRead => !file.IsClosed;
     public override bool CanSeek => false;
@@ -17,6 +53,7 @@ internal sealed class FileBlobReadStream(SafeFileHandle file, long offset, long 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var wanted = Wanted(buffer.Length);
+        if (TakeAhead(buffer.Span[..wanted]) is > 0 and var taken) return taken;
         try
         {
             return Advance(wanted, wanted == 0 ? 0 : await RandomAccess.ReadAsync(file, buffer[..wanted], next, cancellationToken));
@@ -30,6 +67,7 @@ internal sealed class FileBlobReadStream(SafeFileHandle file, long offset, long 
     public override int Read(Span<byte> buffer)
     {
         var wanted = Wanted(buffer.Length);
+        if (TakeAhead(buffer[..wanted]) is > 0 and var taken) return taken;
         try
         {
             return Advance(wanted, wanted == 0 ? 0 : RandomAccess.Read(file, buffer[..wanted], next));
@@ -56,8 +94,22 @@ internal sealed class FileBlobReadStream(SafeFileHandle file, long offset, long 
     protected override void Dispose(bool disposing)
     {
         if (disposing)
+        {
             file.Dispose();
+            if (Interlocked.Exchange(ref ahead, null) is { } buffer) ArrayPool<byte>.Shared.Return(buffer);
+        }
+
         base.Dispose(disposing);
+    }
+
+    private int TakeAhead(Span<byte> buffer)
+    {
+        var at = next - offset;
+        if (at >= aheadLength || buffer.IsEmpty) return 0;
+        var taken = (int)Math.Min(buffer.Length, aheadLength - at);
+        ahead.AsSpan((int)at, taken).CopyTo(buffer);
+        next += taken;
+        return taken;
     }
 
     private int Wanted(int space)
@@ -70,8 +122,10 @@ internal sealed class FileBlobReadStream(SafeFileHandle file, long offset, long 
     {
         // A committed blob never shrinks; if the file did, its reader must not take the early end for the end.
         if (read == 0 && wanted > 0)
-            throw new EndOfStreamException("The file became shorter while it was read.");
+            throw BecameShorter();
         next += read;
         return read;
     }
+
+    private static EndOfStreamException BecameShorter() => new("The file became shorter while it was read.");
 }
