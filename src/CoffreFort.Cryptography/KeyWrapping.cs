@@ -28,10 +28,7 @@ public static class KeyWrapping
         ArgumentNullException.ThrowIfNull(child);
         if (child.Length > LongestWrapped - 16)
             throw new ArgumentException("The key is too long to be wrapped.", nameof(child));
-        using var aes = CreateCipher(parent, purpose, vault, obj, version);
-        var wrapped = new byte[8 + (child.Length + 7) / 8 * 8];
-        aes.EncryptKeyWrapPadded(child.Bytes, wrapped);
-        return wrapped;
+        return UnderWrappingKey(parent, purpose, vault, obj, version, child, static (wrappingKey, child) => PaddedKeyWrap.Wrap(wrappingKey, child.Bytes));
     }
 
     /// <summary>Unwraps what <see cref="Wrap"/> made for the same place.</summary>
@@ -48,35 +45,27 @@ public static class KeyWrapping
         ArgumentNullException.ThrowIfNull(parent);
         if (wrapped.Length is < 16 or > LongestWrapped || wrapped.Length % 8 != 0)
             throw new CryptographicFailure();
-        // Pinned, as a SecretKey is, so that clearing it leaves no copy.
-        var wrappingKey = GC.AllocateUninitializedArray<byte>(KeyLength, pinned: true);
-        try
-        {
-            DeriveWrappingKey(parent, purpose, vault, obj, version, wrappingKey);
-            return KeyUnwrapping.Unwrap(wrappingKey, wrapped);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(wrappingKey);
-        }
+        return UnderWrappingKey(parent, purpose, vault, obj, version, wrapped, static (wrappingKey, wrapped) => PaddedKeyWrap.Unwrap(wrappingKey, wrapped));
     }
 
-    private static Aes CreateCipher(SecretKey parent, KeyPurpose purpose, Guid vault, Guid obj, uint version)
-    {
-        Span<byte> wrappingKey = stackalloc byte[KeyLength];
-        DeriveWrappingKey(parent, purpose, vault, obj, version, wrappingKey);
-        var aes = Aes.Create();
-        aes.SetKey(wrappingKey);
-        CryptographicOperations.ZeroMemory(wrappingKey);
-        return aes;
-    }
-
-    private static void DeriveWrappingKey(SecretKey parent, KeyPurpose purpose, Guid vault, Guid obj, uint version, Span<byte> wrappingKey)
+    private static TResult UnderWrappingKey<TInput, TResult>(
+        SecretKey parent, KeyPurpose purpose, Guid vault, Guid obj, uint version, TInput input, Func<byte[], TInput, TResult> work)
+        where TInput : allows ref struct
     {
         if (parent.Length != KeyLength)
             throw new CryptographicFailure();
         Span<byte> info = stackalloc byte[Label.Length + 1 + 1 + 16 + 16 + 4];
         new ByteLayout(info).Label(Label).Byte((byte)purpose).Uuid(vault).Uuid(obj).UInt32(version).End();
-        HkdfExpand.Sha256(parent.Bytes, info, wrappingKey);
+        // Pinned, as a SecretKey is: clearing it leaves no copy.
+        var wrappingKey = GC.AllocateUninitializedArray<byte>(KeyLength, pinned: true);
+        try
+        {
+            HkdfExpand.Sha256(parent.Bytes, info, wrappingKey);
+            return work(wrappingKey, input);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(wrappingKey);
+        }
     }
 }

@@ -29,14 +29,16 @@ public sealed class KeyStore(KeyDatabase database, EpochKeys epochs)
 
     private const string RowsSql = "select purpose, object, version, vault, generation, wrapped from object_keys where ";
 
-    // Found by their own key first, and compared with the vault only then: as long as nothing has been counted, PostgreSQL takes all of a vault's keys for few.
+    // Each found by its own key, one by one, and compared with the vault only then: as long as nothing has been counted, PostgreSQL takes all keys of a vault, or all
+    // of a purpose, for few, and looks through them for each.
     private const string WithParentSql = """
         ) select v.generation, v.epoch, v.wrapped, o.purpose, o.object, o.version, o.wrapped
         from o join vault_keys v on v.vault = o.vault and v.generation = o.generation
         where o.vault = $1
         """;
 
-    private const string SubjectsSql = "with o as materialized (" + RowsSql + "purpose = 3 and object = any($2) and blob = ''" + WithParentSql;
+    private const string SubjectsSql = "with o as materialized (" +
+        "select found.* from unnest($2) wanted(id) cross join lateral (" + RowsSql + "purpose = 3 and object = wanted.id and blob = '' offset 0) found" + WithParentSql;
 
     private const string VersionSql = "with o as materialized (" + RowsSql + "purpose = $2 and object = $3 and version = $4 and blob = $5" + WithParentSql;
 

@@ -153,7 +153,8 @@ public sealed class FileBlobStoreTests : BlobStoreContract, IDisposable
     [Fact]
     public async Task a_file_cut_short_while_it_is_read_is_a_failure_and_not_an_early_end()
     {
-        var name = await store.WriteNew(new byte[100_000]);
+        // Longer than what is read when it is opened.
+        var name = await store.WriteNew(new byte[1_000_000]);
         await using var stream = await store.OpenReadAsync(name);
         await stream.ReadExactlyAsync(new byte[1000]);
         await using (var file = new FileStream(PathOf(name), FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
