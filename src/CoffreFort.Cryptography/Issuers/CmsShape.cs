@@ -10,8 +10,8 @@ namespace CoffreFort.Cryptography.Issuers;
 /// <param name="Length">The message's length; what stands behind it is not its own.</param>
 /// <param name="Signers">How many signed it.</param>
 /// <param name="HasContent">Whether the content is inside.</param>
-/// <param name="Parameters">The parameters of the first signer's algorithm, which the platform keeps to itself; empty for none.</param>
-internal sealed record CmsShape(int Length, int Signers, bool HasContent, ReadOnlyMemory<byte> Parameters)
+/// <param name="First">The first signer's part; null for none.</param>
+internal sealed record CmsShape(int Length, int Signers, bool HasContent, CmsSignerShape? First)
 {
     public const byte Sequence = 0x30;
 
@@ -44,25 +44,12 @@ internal sealed record CmsShape(int Length, int Signers, bool HasContent, ReadOn
                 return (null, IssuerFault.TooLarge);
             if (data.PeekTag().HasSameClassAndValue(StrictReading.Context1)) return (null, IssuerFault.Form);
             var (signers, first) = Count(data.ReadSetOf(skipSortOrderValidation: true));
-            return (new CmsShape(message.Length, signers, encapsulated.HasData, signers == 0 ? default : ReadParameters(first)), null);
+            return (new CmsShape(message.Length, signers, encapsulated.HasData, signers == 0 ? null : CmsSignerShape.Read(first)), null);
         }
         catch (AsnContentException)
         {
             return (null, IssuerFault.Unreadable);
         }
-    }
-
-    /// <summary>SignerInfo, RFC 5652 §5.3: version, who, hash, attributes if any, algorithm.</summary>
-    private static ReadOnlyMemory<byte> ReadParameters(ReadOnlyMemory<byte> signer)
-    {
-        var reader = new AsnReader(signer, AsnEncodingRules.BER).ReadSequence();
-        reader.ReadInteger();
-        reader.ReadEncodedValue();
-        reader.ReadEncodedValue();
-        if (reader.PeekTag().HasSameClassAndValue(StrictReading.Context0)) reader.ReadEncodedValue();
-        var algorithm = reader.ReadSequence();
-        algorithm.ReadObjectIdentifier();
-        return algorithm.HasData ? algorithm.ReadEncodedValue() : default;
     }
 
     private static bool AreBare(AsnReader algorithms)

@@ -17,11 +17,27 @@ internal sealed record CmsSignature(X509Certificate2 Signer, X509Certificate2Col
     /// <param name="content">What it must be over.</param>
     public static (CmsSignature? Signature, IssuerFault? Fault) Detached(ReadOnlyMemory<byte> message, byte[] content)
     {
+        var (shape, fault) = ShapeOf(message);
+        return shape is null ? (null, fault) : Verify(message[..shape.Length], shape, new SignedCms(new ContentInfo(content), detached: true));
+    }
+
+    /// <summary>The same where the message is alone in its file, and only the content's hash is at hand.</summary>
+    /// <param name="message">The message, and nothing behind it.</param>
+    /// <param name="digest">The content's hash, of the kind that the message names.</param>
+    public static (CmsSignature? Signature, IssuerFault? Fault) OverDigest(ReadOnlyMemory<byte> message, byte[] digest)
+    {
+        var (shape, fault) = ShapeOf(message);
+        if (shape is null) return (null, fault);
+        return shape.Length == message.Length ? Verify(message, shape, new SignedCms(new ContentInfo([]), detached: true), digest) : (null, IssuerFault.Unreadable);
+    }
+
+    private static (CmsShape? Shape, IssuerFault? Fault) ShapeOf(ReadOnlyMemory<byte> message)
+    {
         var (shape, fault) = CmsShape.Read(message);
         if (shape is null) return (null, fault);
         if (message.Span[shape.Length..].ContainsAnyExcept((byte)0)) return (null, IssuerFault.Unreadable);
         // The platform would verify what is inside, and the document beside it might be any.
-        return shape.HasContent ? (null, IssuerFault.Form) : Verify(message[..shape.Length], shape, new SignedCms(new ContentInfo(content), detached: true));
+        return shape.HasContent ? (null, IssuerFault.Form) : (shape, null);
     }
 
     /// <summary>A signature with its content inside.</summary>
@@ -35,9 +51,13 @@ internal sealed record CmsSignature(X509Certificate2 Signer, X509Certificate2Col
         return shape.Signers == 0 ? (null, null) : Verify(message, shape, new SignedCms());
     }
 
-    private static (CmsSignature? Signature, IssuerFault? Fault) Verify(ReadOnlyMemory<byte> message, CmsShape shape, SignedCms cms)
+    /// <param name="message">The message, and nothing behind it.</param>
+    /// <param name="shape">Its outline.</param>
+    /// <param name="cms">For the platform's reader.</param>
+    /// <param name="digest">The content's hash, where the content itself is not at hand.</param>
+    private static (CmsSignature? Signature, IssuerFault? Fault) Verify(ReadOnlyMemory<byte> message, CmsShape shape, SignedCms cms, byte[]? digest = null)
     {
-        if (shape.Signers != 1) return (null, shape.Signers == 0 ? IssuerFault.Unreadable : IssuerFault.Several);
+        if (shape is not { Signers: 1, First: { } first }) return (null, shape.Signers == 0 ? IssuerFault.Unreadable : IssuerFault.Several);
         try
         {
             cms.Decode(message.Span);
@@ -45,13 +65,14 @@ internal sealed record CmsSignature(X509Certificate2 Signer, X509Certificate2Col
             if (!cms.Detached && SignatureTrace.IsMessage(content)) return (null, IssuerFault.Several);
             var info = cms.SignerInfos[0];
             if (info.Certificate is not { } signer) return (null, IssuerFault.Form);
-            if (SignatureStrength.HashOf(info, shape.Parameters) is not { } hash || !SignatureStrength.IsStrong(signer.PublicKey, info.SignatureAlgorithm.Value!)) return (null, IssuerFault.Algorithm);
+            if (SignatureStrength.HashOf(info, first.Parameters) is not { } hash || !SignatureStrength.IsStrong(signer.PublicKey, info.SignatureAlgorithm.Value!)) return (null, IssuerFault.Algorithm);
             // The platform verifies nothing with a key that is for something else, and nor should anybody.
             if (!SigningUsage.Is(signer)) return (null, IssuerFault.Usage);
             var attributes = Attributes(info);
             if (attributes.Count == 0) return (null, IssuerFault.Form);
-            if (Wrong(attributes, hash, content, signer) is { } fault) return (null, fault);
-            info.CheckSignature(verifySignatureOnly: true);
+            if (Wrong(attributes, digest ?? CryptographicOperations.HashData(hash, content), signer) is { } fault) return (null, fault);
+            if (digest is null) info.CheckSignature(verifySignatureOnly: true);
+            else if (!SignatureStrength.Holds(signer.PublicKey, info.SignatureAlgorithm.Value!, hash, first.Signed(), first.Signature)) return (null, IssuerFault.Signature);
             return (new CmsSignature(signer, cms.Certificates, ClaimedTime(attributes)), null);
         }
         catch (CryptographicException)
@@ -74,11 +95,11 @@ internal sealed record CmsSignature(X509Certificate2 Signer, X509Certificate2Col
         return attributes;
     }
 
-    private static IssuerFault? Wrong(Dictionary<string, ReadOnlyMemory<byte>> attributes, HashAlgorithmName hash, byte[] content, X509Certificate2 signer)
+    private static IssuerFault? Wrong(Dictionary<string, ReadOnlyMemory<byte>> attributes, byte[] hashed, X509Certificate2 signer)
     {
         if (!attributes.TryGetValue(CmsOid.ContentType, out var type) || !attributes.TryGetValue(CmsOid.MessageDigest, out var digest)) return IssuerFault.Unreadable;
         if (Reader(type).ReadObjectIdentifier() != CmsOid.Data) return IssuerFault.Signature;
-        if (!CryptographicOperations.HashData(hash, content).AsSpan().SequenceEqual(Reader(digest).ReadOctetString())) return IssuerFault.Content;
+        if (!hashed.AsSpan().SequenceEqual(Reader(digest).ReadOctetString())) return IssuerFault.Content;
         return attributes.TryGetValue(CmsOid.SigningCertificateV2, out var bound) && !Binds(Reader(bound), signer) ? IssuerFault.Signature : null;
     }
 

@@ -42,20 +42,37 @@ public static class IssuerVerification
         }
     }
 
-    /// <summary>A signature that comes beside a document.</summary>
-    /// <param name="document">The whole document.</param>
+    /// <summary>What a document is to be hashed with, whose signature comes beside it.</summary>
+    /// <param name="signature">The CMS message (DER or BER), without content.</param>
+    /// <returns>Null when there is nothing to verify: <see cref="VerifyDetached"/> says why, whatever the digest.</returns>
+    public static HashAlgorithmName? HashOf(ReadOnlyMemory<byte> signature) =>
+        CmsShape.Read(signature).Shape is { First: { } first } ? SignatureStrength.Hash(first.Hash) : null;
+
+    /// <summary>
+    /// Whether a file is a signature beside something: one CMS message (DER or BER) that somebody signed, as far as can be seen, and that does not bring its content along.
+    /// </summary>
+    /// <param name="file">The whole file.</param>
+    public static bool IsDetached(ReadOnlyMemory<byte> file)
+    {
+        if (!SignatureTrace.IsMessage(file.Span[..Math.Min(file.Length, 32)])) return false;
+        var (shape, fault) = CmsShape.Read(file);
+        return shape is null ? fault != IssuerFault.Unreadable : shape is { Signers: > 0, HasContent: false } && shape.Length == file.Length;
+    }
+
+    /// <summary>A signature that comes beside a document of any length, of which only the hash is needed.</summary>
+    /// <param name="digest">The whole document's hash by <see cref="HashOf"/>.</param>
     /// <param name="signature">The CMS message (DER or BER), without content.</param>
     /// <param name="kind">What kind of document it is said to be.</param>
     /// <param name="issuers">Whom to rely on.</param>
     /// <param name="at">Now, the time at which the certificates must be valid.</param>
     public static IssuerSignature VerifyDetached(
-        ReadOnlyMemory<byte> document, ReadOnlyMemory<byte> signature, string kind, IReadOnlyList<ListedIssuer> issuers, DateTimeOffset at)
+        ReadOnlyMemory<byte> digest, ReadOnlyMemory<byte> signature, string kind, IReadOnlyList<ListedIssuer> issuers, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(kind);
         ArgumentNullException.ThrowIfNull(issuers);
-        return document.Length > LongestDocument || signature.Length > CmsShape.LongestFrame
+        return signature.Length > CmsShape.LongestFrame
             ? IssuerSignature.Of(IssuerFault.TooLarge)
-            : Judge(CmsSignature.Detached(signature, document.ToArray()), kind, issuers, at);
+            : Judge(CmsSignature.OverDigest(signature, digest.ToArray()), kind, issuers, at);
     }
 
     private static IssuerSignature Judge((CmsSignature? Signature, IssuerFault? Fault) found, string kind, IReadOnlyList<ListedIssuer> issuers, DateTimeOffset at)

@@ -19,6 +19,13 @@ internal static class SignatureStrength
         [CmsOid.Sha256] = HashAlgorithmName.SHA256, ["2.16.840.1.101.3.4.2.2"] = HashAlgorithmName.SHA384, ["2.16.840.1.101.3.4.2.3"] = HashAlgorithmName.SHA512,
     };
 
+    /// <summary>Algorithms that name their hash; the two others have it said beside them.</summary>
+    private static readonly Dictionary<string, HashAlgorithmName> s_named = new()
+    {
+        ["1.2.840.113549.1.1.11"] = HashAlgorithmName.SHA256, ["1.2.840.113549.1.1.12"] = HashAlgorithmName.SHA384, ["1.2.840.113549.1.1.13"] = HashAlgorithmName.SHA512,
+        [CmsOid.EcdsaWithSha256] = HashAlgorithmName.SHA256, ["1.2.840.10045.4.3.3"] = HashAlgorithmName.SHA384, ["1.2.840.10045.4.3.4"] = HashAlgorithmName.SHA512,
+    };
+
     private static readonly HashSet<string> s_rsa = [CmsOid.RsaEncryption, Pss, "1.2.840.113549.1.1.11", "1.2.840.113549.1.1.12", "1.2.840.113549.1.1.13"];
     private static readonly HashSet<string> s_elliptic = [CmsOid.EcdsaWithSha256, "1.2.840.10045.4.3.3", "1.2.840.10045.4.3.4"];
 
@@ -36,6 +43,25 @@ internal static class SignatureStrength
         CmsOid.EcPublicKey => s_elliptic.Contains(algorithm) && EllipticKey.CurveOf(key) is not null,
         _ => false,
     };
+
+    /// <summary>Whether a signature of an algorithm that counts (<see cref="IsStrong(PublicKey, string)"/>) holds.</summary>
+    /// <param name="key">The signer's.</param>
+    /// <param name="algorithm">The signature's.</param>
+    /// <param name="hash">What the signer says that it was hashed with: the algorithm may name no other.</param>
+    /// <param name="signed">What it is over.</param>
+    /// <param name="signature">The signature.</param>
+    public static bool Holds(PublicKey key, string algorithm, HashAlgorithmName hash, byte[] signed, byte[] signature)
+    {
+        if (s_named.TryGetValue(algorithm, out var named) && named != hash) return false;
+        if (key.Oid.Value == CmsOid.EcPublicKey)
+        {
+            using var curve = key.GetECDsaPublicKey()!;
+            return curve.VerifyData(signed, signature, hash, DSASignatureFormat.Rfc3279DerSequence);
+        }
+
+        using var rsa = key.GetRSAPublicKey()!;
+        return rsa.VerifyData(signed, signature, hash, algorithm == Pss ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1);
+    }
 
     /// <summary>Whether a certificate's own signature counts, by a key that does. A PSS signature's hash is in its parameters.</summary>
     public static bool IsCertifiedStrongly(X509Certificate2 certificate)

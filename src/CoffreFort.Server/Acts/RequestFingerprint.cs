@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Web;
 using Microsoft.AspNetCore.Http.Metadata;
 
@@ -37,7 +38,8 @@ internal static class RequestFingerprint
     {
         using var fingerprint = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(key));
         Add(request.QueryString.Value ?? "");
-        Add(request.ContentType ?? "");
+        // A form's boundary is made anew each time it is sent.
+        Add(IsUpload(request) && DepositParts.AreIn(request) ? "multipart/form-data" : request.ContentType ?? "");
         if (Shell.HasSmallBody(request) && !IsUpload(request)) await AddBodyAsync();
         else Add(request.ContentLength?.ToString(CultureInfo.InvariantCulture) ?? "");
         return Convert.ToHexStringLower(fingerprint.GetHashAndReset().AsSpan(0, Length));

@@ -58,7 +58,7 @@ public sealed class SeedVaults(
     {
         await using var body = await OpenAsync(paper.File, cancellation);
         var deposit = new Deposit(vault, paper.EvidenceType, paper.Title, paper.File, paper.Issued, paper.Expires, paper.Period);
-        Seed.Require(await DepositDocument.Handle(deposit, body, Actor(persona, paper.EvidenceType), acts, seal, request, catalogue, cancellation));
+        Seed.Require(await DepositDocument.Handle(deposit, new IncomingFile(body), Actor(persona, paper.EvidenceType), acts, seal, request, catalogue, cancellation));
     }
 
     /// <summary>The tax notice comes signed, as its issuer sends it; who has deposited it already does not sign it anew.</summary>

@@ -101,6 +101,7 @@ public static class Api
         SeeDocument.Map(api);
         SeeHistory.Map(api);
         ReadDocument.Map(api);
+        ReadSignature.Map(api);
         api.MapErasures();
     }
 
@@ -131,6 +132,7 @@ public static class Api
         RevokeConsent.Map(api);
         ListEvidence.Map(api);
         ReadEvidence.Map(api);
+        ReadEvidenceSignature.Map(api);
         SeeUsage.Map(api);
         SeeReceipt.Map(api);
         ProveInclusion.Map(api);

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using CoffreFort.IntegrationTests.Features.Signatures;
 
 namespace CoffreFort.IntegrationTests.Authorisation;
 
@@ -32,11 +33,13 @@ internal sealed class World(CoffreFortServer server)
     private async Task MakeDocumentAsync()
     {
         using var holder = await server.AsAsync("holder");
+        using var issuer = new DetachedScene(Path.Combine(server.Data, "demo-issuers"));
         var vault = await SendAsync(holder, "/api/v1/vaults", null);
         _ids["vault"] = (string)vault["id"]!;
         foreach (var type in new[] { "family-record-book", "proof-of-address", "bank-details", "posting-order" })
         {
-            using var body = new ByteArrayContent("%PDF-1.4 specimen"u8.ToArray());
+            var specimen = "%PDF-1.4 specimen"u8.ToArray();
+            using var body = DetachedScene.Form(("document", specimen), ("signature", issuer.Sign(specimen)));
             var document = await SendAsync(holder, $"/api/v1/vaults/{vault["id"]}/documents?evidenceType={type}&title={type}", body);
             _ids["document"] = _ids["documents"] = (string)document["id"]!;
             _ids["event"] = _ids["receipts"] = ((string)document["receipt"]!).Split('/')[^1];

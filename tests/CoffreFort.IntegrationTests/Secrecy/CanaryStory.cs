@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Security.Cryptography.Pkcs;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -26,6 +29,8 @@ internal sealed class CanaryStory(ServerProcess server, Canaries canaries, Canar
         var vault = (await opened.Content.ReadFromJsonAsync<JsonObject>())!;
         var id = (string)vault["id"]!;
         foreach (var type in types) await DepositAsync(holder, id, type);
+
+        await SignAsync(holder, id);
 
         var refused = await AskAsync(clerk, vault);
         await SendAsync(holder, $"/api/v1/access-requests/{refused["id"]}/refuse", new { reason = left.Dequeue() });
@@ -126,6 +131,20 @@ internal sealed class CanaryStory(ServerProcess server, Canaries canaries, Canar
         Assert.Equal(content, await holder.GetByteArrayAsync($"/api/v1/documents/{id}/versions/1/content"));
         using var renamed = await holder.PatchAsJsonAsync($"/api/v1/documents/{id}", new { title = left.Dequeue() });
         renamed.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>One canary in the name of whoever signed, one in the name of the signature's file, one in that of the document's.</summary>
+    private async Task SignAsync(HttpClient holder, string vault)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var signer = new CertificateRequest($"CN={left.Dequeue()}", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var message = new SignedCms(new ContentInfo([1, 2, 3]), detached: true);
+        message.ComputeSignature(new CmsSigner(SubjectIdentifierType.IssuerAndSerialNumber, signer) { SignedAttributes = { new Pkcs9SigningTime() } });
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(message.Encode()), "signature", left.Dequeue() }, { new ByteArrayContent([1, 2, 3]), "document", left.Dequeue() } };
+        using var deposited = await holder.PostAsync($"/api/v1/vaults/{vault}/documents?evidenceType=payslip&title=Signed", form);
+        var told = (await deposited.Content.ReadFromJsonAsync<JsonObject>())!;
+        Assert.Equal("unrecognised", (string?)told["signature"]!["verdict"]);
+        Assert.Equal(message.Encode(), await holder.GetByteArrayAsync($"/api/v1/documents/{told["id"]}/versions/1/signature"));
     }
 
     private Task<JsonObject> AskAsync(HttpClient clerk, JsonObject vault) =>

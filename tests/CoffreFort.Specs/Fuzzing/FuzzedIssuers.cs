@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
 using CoffreFort.Cryptography.Cms;
 using CoffreFort.Cryptography.Issuers;
@@ -20,10 +21,13 @@ internal static class FuzzedIssuers
         var prepared = SignedPdf.Prepare(room: beside.Length + 8);
         var pdf = SignedPdf.Fill(prepared, Detached(SignedPdf.Signed(prepared)));
         yield return new("issuer-message", Shape.Der, [attached, Streamed(attached)], input => Of(IssuerVerification.Verify(input, Kind, s_issuers, SeededCertificate.Now), () => IsSigned(input)));
-        yield return new("issuer-signature", Shape.Der, [beside], input => Of(IssuerVerification.VerifyDetached(s_content, input, Kind, s_issuers, SeededCertificate.Now), () => true));
+        yield return new("issuer-signature", Shape.Der, [beside], input => Of(Beside(input), () => IssuerVerification.IsDetached(input)));
         yield return new("issuer-pdf", Shape.Bytes, [pdf, SignedPdf.Append(pdf)], input =>
             Of(IssuerVerification.Verify(input, Kind, s_issuers, SeededCertificate.Now), () => SignedPdf.Signed(input).AsSpan().SequenceEqual(SignedPdf.Signed(prepared))));
     }
+
+    private static IssuerSignature Beside(byte[] input) => IssuerVerification.VerifyDetached(
+        IssuerVerification.HashOf(input) is { } hash ? CryptographicOperations.HashData(hash, s_content) : [], input, Kind, s_issuers, SeededCertificate.Now);
 
     private static byte[] Detached(byte[] content) => SeededCms.Sign(CmsOid.Data, content, way: new() { Data = data => data[2].Children!.RemoveAt(1) });
 

@@ -17,9 +17,9 @@ public static class ReadCiphertext
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/consents/{id:guid}/evidence/{document:guid}/ciphertext", Get).RequireAuthorization(Policies.Clerk)
         .WithSummary("The ciphertext for a key that was taken out under this consent").Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream");
 
-    /// <summary>Which version's key this clerk's agency holds under the consent, or why it gets nothing: no key left for it, or it may not be read any more.</summary>
+    /// <summary>Of which version this clerk's agency holds something under the consent, or why it gets nothing that belongs to it: nothing left, or it may not be read any more.</summary>
     /// <param name="consent">The consent.</param>
-    /// <param name="reads">Under it.</param>
+    /// <param name="reads">Under it, those by which it left.</param>
     /// <param name="grantee">The agency it names.</param>
     /// <param name="vault">The vault: one that is to be erased is closed.</param>
     /// <param name="state">The document, likewise.</param>
@@ -31,7 +31,7 @@ public static class ReadCiphertext
         if (consent.Granted is not { } granted || !grantee.Employs(asked.Clerk)) return (null, Denial.NotGrantee);
         if (consent.Revoked is not null) return (null, Denial.Revoked);
         if (now >= granted.Until) return (null, Denial.Expired);
-        var read = reads.LastOrDefault(read => read.Document == asked.Document && read.Profile == SealedProfiles.Key && (asked.Version ?? read.Version) == read.Version);
+        var read = reads.LastOrDefault(read => read.Document == asked.Document && (asked.Version ?? read.Version) == read.Version);
         if (read is null || state.Vault != granted.Vault) return (null, Denial.OutOfScope);
         if (Coverage.DenyErased(vault, state) is { } erased) return (null, erased);
         return grantee.MayRead(granted.Procedure, state.EvidenceType, now) ? (read.Version, null) : (null, Denial.NotHabilitated);
@@ -41,7 +41,7 @@ public static class ReadCiphertext
         Guid id, Guid document, int? version, HttpContext http, Person person, EvidenceReader reader, Journal journal, IBlobStore blobs, CancellationToken cancellation)
     {
         if (await reader.FindAsync(id, cancellation) is not { Granted: { } granted } consent) return Problems.Result(Refusal.NotFound);
-        var reads = (await journal.FetchStreamAsync(id, cancellation: cancellation)).Select(stored => stored.Body).OfType<EvidenceRead>();
+        var reads = (await journal.FetchStreamAsync(id, cancellation: cancellation)).Select(stored => stored.Body).OfType<EvidenceRead>().Where(read => read.Profile == SealedProfiles.Key);
         var grantee = await reader.GranteeAsync(granted, cancellation);
         var vault = await journal.AggregateStreamAsync<Vault>(granted.Vault, cancellation: cancellation) ?? Vault.Empty;
         var state = await journal.AggregateStreamAsync<Document>(document, cancellation: cancellation) ?? Document.Empty;

@@ -36,6 +36,9 @@ public sealed class ReadEvidenceModel(
     /// <summary>The signature that it brought along; null for none.</summary>
     public SignatureView? Signature { get; private set; }
 
+    /// <summary>Where the signature file that came beside it is to be had; null when none did.</summary>
+    public string? SignatureFile { get; private set; }
+
     public string Procedure => catalogue.FindProcedure(Consent.Procedure)?.Name.Say() ?? Consent.Procedure;
 
     public string Purpose => catalogue.SayPurpose(Consent.Procedure, Consent.Purpose);
@@ -54,6 +57,7 @@ public sealed class ReadEvidenceModel(
         if (EvidenceReader.Clean(Reason) is null) ModelState.AddModelError(nameof(Reason), texts[Denial.NoReason.Told.Detail]);
         if (!ModelState.IsValid || item is null) return Page();
         Signature = item.Signature;
+        if (item.Signature is { Beside: true }) SignatureFile = $"/api/v1/consents/{id}/evidence/{item.Document}/signature?version={item.Version}";
         var content = $"/api/v1/consents/{id}/evidence/{item.Document}/content?version={item.Version}&reason={Uri.EscapeDataString(EvidenceReader.Clean(Reason)!)}";
         Preview = new DocumentPreview(
             content + "&use=view", Consent.Delivery == Deliveries.Download ? content + "&use=download" : null, item.MediaType, item.Size, TitleOf(item));

@@ -27,9 +27,9 @@ public sealed record DepositDocument(Guid Vault, string EvidenceType, Personal? 
     // end-sample
 
     /// <param name="deposit">What is deposited, as typed.</param>
-    /// <param name="body">The bytes; read once, to their end.</param>
+    /// <param name="file">Its bytes as they come in, and what comes beside them.</param>
     public static async Task<Outcome> Handle(
-        Deposit deposit, Stream body, Actor actor, ActRunner acts, SealContent seal, RequestKeys keys, EvidenceCatalogue catalogue, CancellationToken cancellation)
+        Deposit deposit, IncomingFile file, Actor actor, ActRunner acts, SealContent seal, RequestKeys keys, EvidenceCatalogue catalogue, CancellationToken cancellation)
     {
         if (deposit.Refuse(catalogue) is { } refusal) return refusal;
         var id = Guid.CreateVersion7();
@@ -42,7 +42,8 @@ public sealed record DepositDocument(Guid Vault, string EvidenceType, Personal? 
             if (Decide(vault.State, command).Refusal is { } unwelcome) return unwelcome;
             if (content is null)
             {
-                (content, var bad) = await seal.StoreAsync(new DocumentIdentity(deposit.Vault, id, 1), body, deposit.FileName ?? deposit.Title, deposit.EvidenceType, cancellation);
+                (content, var bad) = await seal.StoreAsync(
+                    new DocumentIdentity(deposit.Vault, id, 1), file, deposit.FileName ?? file.Name ?? deposit.Title, deposit.EvidenceType, cancellation);
                 if (bad is not null) return bad;
             }
 
@@ -56,15 +57,17 @@ public sealed record DepositDocument(Guid Vault, string EvidenceType, Personal? 
     }
 
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/vaults/{vault:guid}/documents", Post).RequireAuthorization(Policies.HolderOrHelper)
-        .WithSummary("Deposit a document: the body is its bytes").Accepts<Stream>("*/*")
+        .WithSummary($"Deposit a document: {DepositParts.Said}").Accepts<Stream>("*/*", "multipart/form-data")
         .Produces<DocumentView>(StatusCodes.Status201Created);
 
     private static async Task<IResult> Post(
         [AsParameters] Deposit deposit, HttpContext http, ActRunner acts, SealContent seal, RequestKeys keys, EvidenceCatalogue catalogue,
         DepositLimit limit, DocumentReader documents, CancellationToken cancellation)
     {
-        if (limit.Admit(http) is { } refusal) return Problems.Result(refusal);
-        var outcome = await Handle(deposit, http.Request.Body, http.Actor(), acts, seal, keys, catalogue, cancellation);
-        return await http.AnswerAsync(outcome, () => documents.AnswerAsync(http, outcome, cancellation));
+        return await DepositParts.AnswerAsync(http, limit, async file =>
+        {
+            var outcome = await Handle(deposit, file, http.Actor(), acts, seal, keys, catalogue, cancellation);
+            return await http.AnswerAsync(outcome, () => documents.AnswerAsync(http, outcome, cancellation));
+        }, cancellation);
     }
 }

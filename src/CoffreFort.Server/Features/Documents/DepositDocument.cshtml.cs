@@ -1,5 +1,6 @@
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Catalogue;
+using CoffreFort.Server.Features.Signatures;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Keys;
 using CoffreFort.Server.Web;
@@ -56,16 +57,17 @@ public sealed class DepositDocumentModel(EvidenceCatalogue catalogue, VaultFinde
         Dates = new DateFields(Type, form["IssuedOn"], form["ExpiresOn"], form["Period"]);
         var (dates, wrong) = form.Dates(Type);
         if (wrong is { } field) return await this.RefusedAsync(field.Refusal, field.Field);
+        if (form.WrongSignature is { } unusable) return await this.RefusedAsync(unusable, "Signature");
         if (form.File is null) return await this.RefusedAsync(DepositPage.NoFile, "File");
         var deposit = new Deposit(vault.Vault, Type.Code, Title, form.FileName, dates.IssuedOn, dates.ExpiresOn, dates.Period);
         try
         {
             var outcome = await DepositDocument.Handle(deposit, form.File, DepositPage.ActorOf(HttpContext, form), acts, seal, keys, catalogue, cancellation);
-            if (outcome.Refusal is { } refusal) return await this.RefusedAsync(refusal);
+            if (outcome.Refusal is { } refusal) return await this.RefusedAsync(refusal, SignatureFile.IsMeantBy(refusal) ? "Signature" : "");
             Views.ReadPosition.Tell(HttpContext, outcome.Written!.LastPosition);
             return this.Done($"/documents/{outcome.Stream}", Texts.Of("Le document est déposé, chiffré et inscrit au journal."));
         }
-        catch (Exception malformed) when (DepositForm.IsMalformed(malformed))
+        catch (Exception malformed) when (DepositParts.AreMalformed(malformed))
         {
             throw new BadHttpRequestException("The form is not whole.", malformed);
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using CoffreFort.Server.Catalogue;
+using CoffreFort.Server.Features.Signatures;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
@@ -8,51 +9,48 @@ using Microsoft.Net.Http.Headers;
 namespace CoffreFort.Server.Features.Documents;
 
 /// <summary>
-/// The deposit form as it arrives: the antiforgery token, then what was typed, then the file, whose bytes go straight on to be sealed.
-/// Nothing of it is buffered on disk.
+/// The deposit form as it arrives: the antiforgery token, then what was typed, then the file, whose bytes go straight on to be sealed. A signature file may stand
+/// before it or behind. Nothing of it is buffered on disk.
 /// </summary>
 public sealed class DepositForm
 {
     private const string Token = "__RequestVerificationToken";
     private const int LongestField = 8192;
+    private const string SignatureField = "Signature";
     private readonly Dictionary<string, string> _fields = [];
+    private readonly MultipartReader _parts;
+    private (byte[]? Message, Refusal? Refusal) _signature;
 
-    private DepositForm()
-    {
-    }
+    private DepositForm(MultipartReader parts) => _parts = parts;
 
-    /// <summary>The file's bytes, to be read once; null when none was chosen.</summary>
-    public Stream? File { get; private set; }
+    /// <summary>The file, to be read once, and its signature file; null when none was chosen.</summary>
+    public IncomingFile? File { get; private set; }
 
-    public string FileName { get; private set; } = "";
+    public string FileName => File?.Name ?? "";
+
+    /// <summary>Why a signature file that stands before the file can't be taken.</summary>
+    public Refusal? WrongSignature => _signature.Refusal;
 
     public string this[string field] => _fields.GetValueOrDefault(field, "").Trim();
 
-    /// <summary>Reads up to the file. What comes after it in the form is not looked at.</summary>
+    /// <summary>Reads up to the file. What comes after it in the form is not looked at, but for a signature file.</summary>
     /// <exception cref="BadHttpRequestException">It isn't such a form.</exception>
     /// <exception cref="AntiforgeryValidationException">It doesn't come from our own page.</exception>
     public static async Task<DepositForm> ReadAsync(HttpContext http, IAntiforgery antiforgery, CancellationToken cancellation)
     {
-        var boundary = MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) && type.MediaType == "multipart/form-data"
-            ? HeaderUtilities.RemoveQuotes(type.Boundary).ToString()
-            : "";
-        if (boundary.Length is 0 or > 100) throw new BadHttpRequestException("A form of parts is expected.", StatusCodes.Status415UnsupportedMediaType);
-        var form = new DepositForm();
+        var parts = DepositParts.Read(http.Request);
+        var form = new DepositForm(parts);
         try
         {
-            var parts = new MultipartReader(boundary, http.Request.Body);
             await ReadTokenAsync(await parts.ReadNextSectionAsync(cancellation), http, antiforgery, cancellation);
             while (form.File is null && await parts.ReadNextSectionAsync(cancellation) is { } part) await form.TakeAsync(part, cancellation);
             return form;
         }
-        catch (Exception malformed) when (IsMalformed(malformed))
+        catch (Exception malformed) when (DepositParts.AreMalformed(malformed))
         {
             throw new BadHttpRequestException("The form is not whole.", malformed);
         }
     }
-
-    /// <summary>What the reader of parts throws when the parts do not end as they must.</summary>
-    public static bool IsMalformed(Exception exception) => exception is InvalidDataException || exception.GetType() == typeof(IOException);
 
     /// <summary>A day as <c>&lt;input type=date&gt;</c> sends it; null when empty.</summary>
     public bool TryDay(string field, out DateOnly? day)
@@ -76,26 +74,32 @@ public sealed class DepositForm
     // Read first and put where the check looks: otherwise the check itself would take in the whole form.
     private static async Task ReadTokenAsync(MultipartSection? first, HttpContext http, IAntiforgery antiforgery, CancellationToken cancellation)
     {
-        if (first is null || NameOf(first) != Token) throw new BadHttpRequestException("The form's first part is not its token.");
+        if (first is null || DepositParts.NameOf(first) != Token) throw new BadHttpRequestException("The form's first part is not its token.");
         http.Request.Headers["RequestVerificationToken"] = await TextAsync(first, cancellation);
         await antiforgery.ValidateRequestAsync(http);
     }
 
     private async Task TakeAsync(MultipartSection part, CancellationToken cancellation)
     {
-        var described = part.GetContentDispositionHeader();
-        if (described?.IsFileDisposition() != true)
+        var name = DepositParts.NameOf(part);
+        if (part.GetContentDispositionHeader()?.IsFileDisposition() != true)
         {
-            if (_fields.Count < 32) _fields[NameOf(part)] = await TextAsync(part, cancellation);
+            if (_fields.Count < 32) _fields[name] = await TextAsync(part, cancellation);
             return;
         }
 
-        var name = HeaderUtilities.RemoveQuotes(described.FileNameStar.HasValue ? described.FileNameStar : described.FileName).ToString();
         // A field for files in which none was chosen comes without a name.
-        if (name.Length > 0) (File, FileName) = (part.Body, name);
+        if (DepositParts.FileNameOf(part) is not { Length: > 0 } file) return;
+        if (name == SignatureField) _signature = await SignatureFile.ReadAsync(part.Body, cancellation);
+        else File = new IncomingFile(part.Body, file, RestAsync);
     }
 
-    private static string NameOf(MultipartSection part) => HeaderUtilities.RemoveQuotes(part.GetContentDispositionHeader()?.Name ?? default).ToString();
+    private async Task<(byte[]? Message, Refusal? Refusal)> RestAsync(CancellationToken cancellation)
+    {
+        while (_signature is (null, null) && await _parts.ReadNextSectionAsync(cancellation) is { } part)
+            if (DepositParts.NameOf(part) == SignatureField && DepositParts.FileNameOf(part).Length > 0) _signature = await SignatureFile.ReadAsync(part.Body, cancellation);
+        return _signature;
+    }
 
     private static async Task<string> TextAsync(MultipartSection part, CancellationToken cancellation)
     {

@@ -24,7 +24,7 @@ public sealed record DepositVersion(int Number, Guid Depositor, StatedDates Date
     }
 
     public static async Task<Outcome> Handle(
-        Guid id, StatedDates dates, string fileName, Stream body, Actor actor, ActRunner acts, SealContent seal, EvidenceCatalogue catalogue, CancellationToken cancellation)
+        Guid id, StatedDates dates, string? fileName, IncomingFile file, Actor actor, ActRunner acts, SealContent seal, EvidenceCatalogue catalogue, CancellationToken cancellation)
     {
         DepositVersion? command = null;
         var vaultId = Guid.Empty;
@@ -39,7 +39,7 @@ public sealed record DepositVersion(int Number, Guid Depositor, StatedDates Date
                 command = new DepositVersion(document.State.Versions.Count + 1, actor.Person, dates, null);
                 if ((Decide(vault.State, document.State, command).Refusal ?? dates.RefusePeriod(catalogue.Find(document.State.EvidenceType))) is { } unwelcome) return unwelcome;
                 var identity = new DocumentIdentity(document.State.Vault, id, checked((uint)command.Number));
-                var (content, bad) = await seal.StoreAsync(identity, body, fileName, document.State.EvidenceType, cancellation);
+                var (content, bad) = await seal.StoreAsync(identity, file, fileName ?? file.Name ?? "", document.State.EvidenceType, cancellation);
                 if (bad is not null) return bad;
                 command = command with { Content = content };
             }
@@ -53,17 +53,19 @@ public sealed record DepositVersion(int Number, Guid Depositor, StatedDates Date
     }
 
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/documents/{id:guid}/versions", Post).RequireAuthorization(Policies.HolderOrHelper)
-        .WithSummary("Deposit a newer version: the body is its bytes").Accepts<Stream>("*/*")
+        .WithSummary($"Deposit a newer version: {DepositParts.Said}").Accepts<Stream>("*/*", "multipart/form-data")
         .Produces<DocumentView>(StatusCodes.Status201Created);
 
     private static async Task<IResult> Post(
         Guid id, DateOnly? issuedOn, DateOnly? expiresOn, string? period, string? fileName, HttpContext http, ActRunner acts, SealContent seal,
         EvidenceCatalogue catalogue, DepositLimit limit, DocumentReader documents, CancellationToken cancellation)
     {
-        if (limit.Admit(http) is { } refusal) return Problems.Result(refusal);
-        var dates = StatedDates.Of(issuedOn, expiresOn, period);
-        var outcome = await Handle(id, dates, fileName ?? "", http.Request.Body, http.Actor(), acts, seal, catalogue, cancellation);
-        return await http.AnswerAsync(outcome, () => documents.AnswerAsync(http, id, created: true, cancellation));
+        return await DepositParts.AnswerAsync(http, limit, async file =>
+        {
+            var dates = StatedDates.Of(issuedOn, expiresOn, period);
+            var outcome = await Handle(id, dates, fileName, file, http.Actor(), acts, seal, catalogue, cancellation);
+            return await http.AnswerAsync(outcome, () => documents.AnswerAsync(http, id, created: true, cancellation));
+        }, cancellation);
     }
 
     private static Refusal Overtaken { get; } = new(

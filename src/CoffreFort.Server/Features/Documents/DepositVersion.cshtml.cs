@@ -1,5 +1,6 @@
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Catalogue;
+using CoffreFort.Server.Features.Signatures;
 using CoffreFort.Server.Web;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authorization;
@@ -49,15 +50,16 @@ public sealed class DepositVersionModel(SeeDocument documents, EvidenceCatalogue
             if (wrong is { } field) return await this.RefusedAsync(field.Refusal, field.Field);
         }
 
+        if (form.WrongSignature is { } unusable) return await this.RefusedAsync(unusable, "Signature");
         if (form.File is null) return await this.RefusedAsync(DepositPage.NoFile, "File");
         try
         {
-            var outcome = await DepositVersion.Handle(Id, dates, form.FileName, form.File, DepositPage.ActorOf(HttpContext, form), acts, seal, catalogue, cancellation);
-            if (outcome.Refusal is { } refusal) return await this.RefusedAsync(refusal);
+            var outcome = await DepositVersion.Handle(Id, dates, null, form.File, DepositPage.ActorOf(HttpContext, form), acts, seal, catalogue, cancellation);
+            if (outcome.Refusal is { } refusal) return await this.RefusedAsync(refusal, SignatureFile.IsMeantBy(refusal) ? "Signature" : "");
             Views.ReadPosition.Tell(HttpContext, outcome.Written!.LastPosition);
             return this.Done($"/documents/{Id}", Texts.Of("La nouvelle version est déposée. Les précédentes restent."));
         }
-        catch (Exception malformed) when (DepositForm.IsMalformed(malformed))
+        catch (Exception malformed) when (DepositParts.AreMalformed(malformed))
         {
             throw new BadHttpRequestException("The form is not whole.", malformed);
         }

@@ -140,8 +140,8 @@ public sealed record Document(
 
     public static Document Evolve(Document state, IEvent @event) => @event switch
     {
-        DocumentDeposited e => new Document(e.Vault, e.EvidenceType, e.Title, e.Subject, [new DocumentVersion(1, e.Depositor, e.Content, e.Dates)]),
-        VersionDeposited e => state with { Versions = [.. state.Versions, new DocumentVersion(e.Number, e.Depositor, e.Content, e.Dates)] },
+        DocumentDeposited e => new Document(e.Vault, e.EvidenceType, e.Title, e.Subject, [new DocumentVersion(1, e.Depositor, Kept(e.Content), e.Dates)]),
+        VersionDeposited e => state with { Versions = [.. state.Versions, new DocumentVersion(e.Number, e.Depositor, Kept(e.Content), e.Dates)] },
         DocumentDescribed e => state with
         {
             Title = e.Title,
@@ -151,6 +151,8 @@ public sealed record Document(
         DocumentErased e => state with { Title = null, Erasure = state.Erasure with { Erased = true, By = e.By }, ErasedWithVault = e.Cause == ErasureCauses.Vault },
         _ => state with { Erasure = Evolve(state.Erasure, @event) },
     };
+
+    private static StoredContent Kept(StoredContent content) => content with { Signature = content.Signature?.WithoutMessage() };
 
     private static Erasure Evolve(Erasure state, IEvent @event) => @event switch
     {

@@ -12,14 +12,14 @@ public sealed class SealContent(
 {
     /// <returns>Where the content lies, or a refusal; a blob is left only with the former.</returns>
     public async Task<(StoredContent? Content, Refusal? Refusal)> StoreAsync(
-        DocumentIdentity identity, Stream body, string fileName, string evidenceType, CancellationToken cancellation)
+        DocumentIdentity identity, IncomingFile file, string fileName, string evidenceType, CancellationToken cancellation)
     {
         var name = BlobName.New();
         using var documentKeys = await keys.CreateDocumentAsync(identity, name, cancellation);
         if (documentKeys is null) return (null, ErasureRefusals.VaultErased);
         try
         {
-            var stored = await SealAsync(identity, name, documentKeys, body, fileName, evidenceType, cancellation);
+            var stored = await SealAsync(identity, name, documentKeys, file, fileName, evidenceType, cancellation);
             if (stored.Refusal is not null) await destruction.UploadAsync(identity.Vault, identity.Document, name, cancellation);
             return stored;
         }
@@ -32,9 +32,9 @@ public sealed class SealContent(
     }
 
     private async Task<(StoredContent? Content, Refusal? Refusal)> SealAsync(
-        DocumentIdentity identity, BlobName name, DocumentKeys documentKeys, Stream body, string fileName, string evidenceType, CancellationToken cancellation)
+        DocumentIdentity identity, BlobName name, DocumentKeys documentKeys, IncomingFile file, string fileName, string evidenceType, CancellationToken cancellation)
     {
-        var traced = new TracedBody(body);
+        var traced = new TracedBody(file.Body);
         await using var upload = await blobs.BeginAsync(name, cancellation);
         SealedDocument document;
         try
@@ -48,6 +48,8 @@ public sealed class SealContent(
         }
 
         if (document.Length == 0) return (null, Empty);
+        var (signature, unusable) = await file.SignatureAsync(cancellation);
+        if (unusable is not null) return (null, unusable);
 
         await upload.CommitAsync(cancellation);
         // A store may say that it keeps what it does not: nothing is acknowledged that it has not given back whole.
@@ -65,7 +67,7 @@ public sealed class SealContent(
             name, document.Length, document.SealedLength, mediaType, personalName!,
             Convert.ToHexStringLower(document.CiphertextSha256), Convert.ToHexStringLower(document.Commitment))
         {
-            Signature = await signatures.FindAsync(traced.Trace, identity, name, document, documentKeys.Content, evidenceType, cancellation),
+            Signature = await signatures.FindAsync(traced.Trace, signature, identity, name, document, documentKeys.Content, evidenceType, cancellation),
         }, null);
     }
 

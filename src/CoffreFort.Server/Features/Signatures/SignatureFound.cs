@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace CoffreFort.Server.Features.Signatures;
 
@@ -21,19 +22,29 @@ public sealed record SignatureFound([property: OneOf(typeof(SignatureVerdicts))]
     /// <summary>SHA-256 of the listed certificate that the signer's leads to, lower-case hex.</summary>
     public Personal? Anchor { get; init; }
 
+    /// <summary>The signature file that came beside the document, in base64: what the verdict rests on. Null where the signature is inside.</summary>
+    public Personal? Message { get; init; }
+
+    /// <summary>Whether it came beside the document.</summary>
+    [JsonIgnore]
+    public bool IsBeside { get => field || Message is not null; init; }
+
+    /// <summary>Without the file: only the event keeps it, and neither what is remembered of a stream nor a list.</summary>
+    public SignatureFound WithoutMessage() => this with { Message = null, IsBeside = IsBeside };
+
     /// <summary>For a projection's column.</summary>
-    public string ToRow() => JsonSerializer.Serialize(new Row(Verdict, Reason, Issuer?.ToToken(), Signer?.ToToken(), ClaimedAt, Anchor?.ToToken()));
+    public string ToRow() => JsonSerializer.Serialize(new Row(Verdict, Reason, Issuer?.ToToken(), Signer?.ToToken(), ClaimedAt, Anchor?.ToToken(), IsBeside));
 
     /// <summary>As <see cref="ToRow"/> wrote it.</summary>
     public static SignatureFound FromRow(string row)
     {
         var read = JsonSerializer.Deserialize<Row>(row)!;
-        return new SignatureFound(read.Verdict) { Reason = read.Reason, Issuer = Text(read.Issuer), Signer = Text(read.Signer), ClaimedAt = read.ClaimedAt, Anchor = Text(read.Anchor) };
+        return new SignatureFound(read.Verdict) { Reason = read.Reason, Issuer = Text(read.Issuer), Signer = Text(read.Signer), ClaimedAt = read.ClaimedAt, Anchor = Text(read.Anchor), IsBeside = read.IsBeside };
     }
 
     private static Personal? Text(string? token) => token is null ? null : Personal.FromToken(token);
 
-    private sealed record Row(string Verdict, string? Reason, string? Issuer, string? Signer, DateTimeOffset? ClaimedAt, string? Anchor);
+    private sealed record Row(string Verdict, string? Reason, string? Issuer, string? Signer, DateTimeOffset? ClaimedAt, string? Anchor, bool IsBeside = false);
 }
 
 public static class SignatureVerdicts

@@ -9,10 +9,11 @@ namespace CoffreFort.Server.Features.Signatures;
 /// <param name="Signer">Who the signer says to be. Unless it is valid, anybody's word.</param>
 /// <param name="ClaimedAt">When they say that they signed.</param>
 /// <param name="Anchor">SHA-256 of the listed certificate, lower-case hex.</param>
-public sealed record SignatureView(string Verdict, string? Reason, string? Issuer, string? Signer, DateTimeOffset? ClaimedAt, string? Anchor)
+/// <param name="Beside">It came as a file of its own, which whoever has the document can have too.</param>
+public sealed record SignatureView(string Verdict, string? Reason, string? Issuer, string? Signer, DateTimeOffset? ClaimedAt, string? Anchor, bool Beside)
 {
     /// <returns>Null when there was no signature.</returns>
     public static async Task<SignatureView?> OfAsync(SignatureFound? found, Guid vault, RequestKeys keys, CancellationToken cancellation) => found is null ? null : new SignatureView(
         found.Verdict, found.Reason, await keys.RevealAsync(vault, found.Issuer, cancellation), await keys.RevealAsync(vault, found.Signer, cancellation), found.ClaimedAt,
-        await keys.RevealAsync(vault, found.Anchor, cancellation));
+        await keys.RevealAsync(vault, found.Anchor, cancellation), found.IsBeside);
 }

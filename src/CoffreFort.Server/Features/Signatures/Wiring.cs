@@ -9,7 +9,7 @@ internal static class Wiring
     public static IServiceCollection AddSignatures(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton(provider => IssuerList.Load(DemoIssuer.FolderOf(configuration) ?? configuration["Issuers:Folder"], provider.GetRequiredService<EvidenceCatalogue>()));
-        return services.AddScoped<SignatureCheck>().AddHostedService<IssuersAtStart>();
+        return services.AddScoped<SignatureCheck>().AddScoped<KeptSignature>().AddHostedService<IssuersAtStart>();
     }
 
     /// <summary>A list that can't be read ends the start, and not the first deposit.</summary>

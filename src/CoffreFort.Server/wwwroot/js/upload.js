@@ -3,11 +3,13 @@ for (const form of document.querySelectorAll('form[data-upload]')) form.addEvent
 
 function send(form, event) {
   event.preventDefault();
-  const inputs = [...form.querySelectorAll('input[type=file]')];
+  const inputs = [...form.querySelectorAll('input[type=file]:not([data-beside])')];
+  const beside = form.querySelector('input[data-beside]');
   const input = inputs.find(one => one.files.length > 0);
   const first = inputs[0];
   if (!input) return complain(form, first.dataset.none, first);
   if (input.files[0].size > Number(first.dataset.limit)) return complain(form, first.dataset.tooLarge, input);
+  if (beside?.files[0]?.size > Number(beside.dataset.limit)) return complain(form, beside.dataset.tooLarge, beside);
   const area = form.querySelector('[data-upload-progress]');
   const bar = area.querySelector('progress');
   const text = area.querySelector('[role=status]');

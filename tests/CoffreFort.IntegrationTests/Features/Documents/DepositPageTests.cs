@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
+using CoffreFort.IntegrationTests.Features.Signatures;
+using CoffreFort.Server.Features.Signatures;
 
 namespace CoffreFort.IntegrationTests.Features.Documents;
 
@@ -127,6 +129,30 @@ public sealed partial class DepositPageTests : IAsyncLifetime, IDisposable
         Assert.Equal("*", library.Headers.GetValues("Access-Control-Allow-Origin").Single());
         Assert.True(library.IsSuccessStatusCode);
         Assert.False((await _browser.GetAsync("/vault")).Headers.Contains("Access-Control-Allow-Origin"));
+    }
+
+    [Theory]
+    [Trait("Requirement", "R-041")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task a_signature_file_can_come_with_the_file_and_one_that_is_none_is_told_at_its_field(bool before)
+    {
+        using var beside = new DetachedScene(Path.Combine(_server.Data, "demo-issuers"));
+        foreach (var (bytes, refused) in new[] { (beside.Sign(DetachedScene.Paper), false), (DetachedScene.Paper, true), (new byte[SignatureFile.Longest + 1], true) })
+        {
+            var (token, once) = await FieldsAsync();
+            var form = Form(token, once, "Avis", before ? null : DetachedScene.Paper);
+            form.Add(new ByteArrayContent(bytes), "Signature", "avis.p7s");
+            if (before) form.Add(new ByteArrayContent(DetachedScene.Paper), "File", "avis.xml");
+            var answer = await SendAsync(form);
+            var page = WebUtility.HtmlDecode(await (refused ? answer : await _browser.GetAsync(answer.Headers.Location)).Content.ReadAsStringAsync()).Replace('\u00a0', ' ').Replace('\u202f', ' ');
+            Assert.Equal(!refused ? HttpStatusCode.Redirect : bytes.Length > SignatureFile.Longest ? HttpStatusCode.RequestEntityTooLarge : HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+            Assert.Equal(refused, page.Contains("href=\"#Signature\"", StringComparison.Ordinal));
+            Assert.Equal(!refused, page.Contains("Signature vérifiée : Centre des impôts", StringComparison.Ordinal));
+            if (!refused) Assert.Contains("/versions/1/signature\"", page, StringComparison.Ordinal);
+        }
+
+        await _holder.AssertNothingLeftAsync(blobs: 1);
     }
 
     private Task<HttpResponseMessage> SendAsync(HttpContent form) => _browser.PostAsync("/vault/deposit?type=tax-notice", form);

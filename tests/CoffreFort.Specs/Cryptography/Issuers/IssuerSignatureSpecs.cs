@@ -37,8 +37,10 @@ public sealed class IssuerSignatureSpecs : IDisposable
         way = way.Replace("-stream", "", StringComparison.Ordinal);
         Recognised(SigningIssuer.Look(issuer.SignPdf(_openssl, SignedPdf.Prepare(), way)));
         var beside = issuer.Sign(_openssl, s_content, detached: true, way);
-        Recognised(IssuerVerification.VerifyDetached(s_content, beside, SigningIssuer.Kind, SigningIssuer.List(), DateTimeOffset.UtcNow));
-        Assert.Equal(IssuerFault.Content, IssuerVerification.VerifyDetached(s_content.AsMemory(1), beside, SigningIssuer.Kind, SigningIssuer.List(), DateTimeOffset.UtcNow).Fault);
+        Assert.True(IssuerVerification.IsDetached(beside), "Not taken for one.");
+        Recognised(SigningIssuer.LookBeside(s_content, beside));
+        Assert.Equal(IssuerFault.Content, SigningIssuer.LookBeside(s_content[1..], beside).Fault);
+        foreach (var at in new[] { 1, 8, 30 }) Expect(IssuerFault.Signature, SigningIssuer.LookBeside(s_content, [.. beside[..^at], (byte)(beside[^at] ^ 1), .. beside[(beside.Length - at + 1)..]]));
     }
 
     [Fact]

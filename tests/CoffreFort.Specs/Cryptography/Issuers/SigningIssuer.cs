@@ -52,6 +52,13 @@ internal sealed class SigningIssuer
 
     public static IssuerSignature Look(byte[] document, ListedIssuer[]? list = null, string kind = Kind) => IssuerVerification.Verify(document, kind, list ?? List(), DateTimeOffset.UtcNow);
 
+    /// <summary>At a document whose signature is beside it, of which only the hash is at hand.</summary>
+    public static IssuerSignature LookBeside(byte[] document, byte[] signature, ListedIssuer[]? list = null, string kind = Kind)
+    {
+        var digest = IssuerVerification.HashOf(signature) is { } hash ? CryptographicOperations.HashData(hash, document) : [];
+        return IssuerVerification.VerifyDetached(digest, signature, kind, list ?? List(), DateTimeOffset.UtcNow);
+    }
+
     /// <summary>With the content inside unless <paramref name="detached"/>; in DER, or as openssl streams it.</summary>
     public byte[] Sign(OpenSsl openssl, byte[] content, bool detached = false, string more = "-md sha256")
     {
