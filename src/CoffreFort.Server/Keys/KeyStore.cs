@@ -73,7 +73,7 @@ public sealed class KeyStore(KeyDatabase database, EpochKeys epochs)
     public async Task<IReadOnlyList<SubjectKey>> SubjectsAsync(Guid owner, IReadOnlyCollection<Guid> subjects, CancellationToken cancellation)
     {
         if (subjects.Count == 0) return [];
-        return Subjects(await UnwrapAsync(owner, () => Command(SubjectsSql, owner, subjects.ToArray()), cancellation));
+        return Subjects(await UnwrapAsync(owner, () => Command(SubjectsSql, owner, subjects.Distinct().ToArray()), cancellation));
     }
 
     /// <summary>A personal text of one owner, or null when there is none or it was erased.</summary>
