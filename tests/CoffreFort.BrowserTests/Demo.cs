@@ -21,6 +21,9 @@ public sealed class Demo : IAsyncLifetime
     /// <summary>The journal's: for what no page and no command makes.</summary>
     public TestDatabase Database => _server.JournalDatabase;
 
+    /// <summary>The folder of the one listed issuer, with the key that it signs with.</summary>
+    public string Issuers => Path.Combine(_server.Data, "demo-issuers");
+
     public async Task InitializeAsync()
     {
         Assertions.SetDefaultExpectTimeout(Patience);

@@ -1,4 +1,5 @@
 using CoffreFort.IntegrationTests;
+using CoffreFort.IntegrationTests.Features.Signatures;
 using Microsoft.Playwright;
 
 namespace CoffreFort.BrowserTests;
@@ -24,6 +25,38 @@ public sealed class JourneyTests(Demo demo)
         await holder.Page.GotoAsync("/vault");
         await holder.SeesAsync(title);
         Assert.Empty(holder.TakeComplaints());
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task a_signature_file_is_sent_with_the_paper_that_it_came_with_and_what_is_none_is_told(bool scripts)
+    {
+        using var beside = new DetachedScene(demo.Issuers);
+        await using var holder = await demo.SignInAsync("holder", Visitor.Phone, scripts);
+        var signature = beside.Sign(DetachedScene.Paper);
+        await holder.Page.GotoAsync("/vault/deposit?type=tax-notice");
+        foreach (var (wrong, told) in new[] { (DetachedScene.Paper, "n'est pas une signature séparée"), (new byte[65537], "dépasse 64 Kio") })
+        {
+            await ChooseAsync(wrong);
+            await holder.SeesAsync(told);
+        }
+
+        // The browser says of its own accord what the server refused.
+        Assert.All(holder.TakeComplaints(), complaint => Assert.Contains("status of 4", complaint, StringComparison.Ordinal));
+        await ChooseAsync(signature);
+        await holder.SeesAsync("Le document est déposé");
+        await holder.SeesAsync("Signature vérifiée : Centre des impôts de démonstration");
+        var kept = await holder.Page.RunAndWaitForDownloadAsync(() => holder.ClickAsync(AriaRole.Link, "Télécharger la signature (.p7s)"));
+        Assert.Equal("avis.xml.p7s", kept.SuggestedFilename);
+        Assert.Equal(signature, await File.ReadAllBytesAsync((await kept.PathAsync())!));
+        Assert.Empty(holder.TakeComplaints());
+
+        // Without scripts a refusal is another page, on which files are to be chosen anew.
+        async Task ChooseAsync(byte[] file)
+        {
+            await holder.Page.SetInputFilesAsync("#File", new FilePayload { Name = "avis.xml", MimeType = "text/xml", Buffer = DetachedScene.Paper });
+            await holder.Page.SetInputFilesAsync("#Signature", new FilePayload { Name = "avis.xml.p7s", MimeType = "application/pkcs7-signature", Buffer = file });
+            await holder.ClickAsync(AriaRole.Button, "Déposer");
+        }
     }
 
     [Fact]

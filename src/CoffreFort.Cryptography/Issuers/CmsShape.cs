@@ -52,6 +52,30 @@ internal sealed record CmsShape(int Length, int Signers, bool HasContent, CmsSig
         }
     }
 
+    /// <summary>Whether the message is alone in its file, was signed by somebody, and does not bring its content along: also one that is not looked at further.</summary>
+    public static bool IsDetached(ReadOnlyMemory<byte> file)
+    {
+        try
+        {
+            var alone = new AsnReader(file, AsnEncodingRules.BER);
+            var info = alone.ReadSequence();
+            info.ReadEncodedValue();
+            var data = info.ReadSequence(StrictReading.Context0).ReadSequence();
+            data.ReadEncodedValue();
+            data.ReadEncodedValue();
+            var encapsulated = data.ReadSequence();
+            encapsulated.ReadEncodedValue();
+            // Certificates and revocation lists.
+            foreach (var tag in new[] { StrictReading.Context0, StrictReading.Context1 })
+                if (data.PeekTag().HasSameClassAndValue(tag)) data.ReadEncodedValue();
+            return !alone.HasData && !encapsulated.HasData && data.ReadSetOf(skipSortOrderValidation: true).HasData;
+        }
+        catch (AsnContentException)
+        {
+            return false;
+        }
+    }
+
     private static bool AreBare(AsnReader algorithms)
     {
         for (var count = 0; algorithms.HasData; count++)

@@ -52,12 +52,8 @@ public static class IssuerVerification
     /// Whether a file is a signature beside something: one CMS message (DER or BER) that somebody signed, as far as can be seen, and that does not bring its content along.
     /// </summary>
     /// <param name="file">The whole file.</param>
-    public static bool IsDetached(ReadOnlyMemory<byte> file)
-    {
-        if (!SignatureTrace.IsMessage(file.Span[..Math.Min(file.Length, 32)])) return false;
-        var (shape, fault) = CmsShape.Read(file);
-        return shape is null ? fault != IssuerFault.Unreadable : shape is { Signers: > 0, HasContent: false } && shape.Length == file.Length;
-    }
+    public static bool IsDetached(ReadOnlyMemory<byte> file) =>
+        SignatureTrace.IsMessage(file.Span[..Math.Min(file.Length, 32)]) && CmsShape.IsDetached(file) && CmsShape.Read(file).Fault != IssuerFault.Unreadable;
 
     /// <summary>A signature that comes beside a document of any length, of which only the hash is needed.</summary>
     /// <param name="digest">The whole document's hash by <see cref="HashOf"/>.</param>

@@ -86,7 +86,8 @@ public sealed class ActRunner(Journal journal)
         return new Outcome(null, first);
     }
 
-    private static Refusal KeyReused { get; } = new(
+    /// <summary>The key was another request's.</summary>
+    public static Refusal KeyReused { get; } = new(
         "idempotency-key-reused",
         "Cette clé d'idempotence a déjà servi pour une autre demande. Rien n'a été enregistré : donnez une nouvelle clé à chaque nouvelle demande.", 422);
 

@@ -1,9 +1,11 @@
+using CoffreFort.Server.Features.Documents;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.OpenApi;
 
 namespace CoffreFort.Specs.House;
 
@@ -55,6 +57,22 @@ public sealed class RouteSpecs : IAsyncLifetime
             where !published.Contains($"{method} {template}")
             select $"{method} {template}",
             "Publish it: the OpenAPI document v1 (AddOpenApi) has every route that programs call. Give the route its methods, and don't exclude it from the description.");
+    }
+
+    [Fact]
+    [Trait("Requirement", "R-224")]
+    public async Task a_deposit_of_two_parts_is_published_part_by_part()
+    {
+        var document = await _app.Services.GetRequiredKeyedService<IOpenApiDocumentProvider>("v1").GetOpenApiDocumentAsync();
+        foreach (var path in new[] { "/api/v1/vaults/{vault}/documents", "/api/v1/documents/{id}/versions" })
+        {
+            var body = document.Paths[path].Operations![HttpMethod.Post].RequestBody!;
+            Assert.Equal(["*/*", "multipart/form-data"], body.Content!.Keys);
+            var form = body.Content["multipart/form-data"].Schema!;
+            Assert.Equal([DepositParts.Document, DepositParts.Signature], form.Properties!.Keys);
+            Assert.Equal([DepositParts.Document], form.Required!);
+            Assert.All(form.Properties.Values, part => Assert.Equal((JsonSchemaType.String, "binary"), (part.Type, part.Format)));
+        }
     }
 
     public Task InitializeAsync() => Task.CompletedTask;

@@ -1,4 +1,5 @@
 using CoffreFort.EventStore;
+using CoffreFort.Server.Features.Agencies;
 using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Signatures;
 using CoffreFort.Server.Features.Vaults;
@@ -28,10 +29,20 @@ public static class ReadEvidenceSignature
         var now = await journal.NowAsync(cancellation);
         var (number, denial) = ReadCiphertext.Covered(consent, reads, grantee, vault, state, asked, now);
         if (number is { } read) return await kept.AnswerAsync(http, document, read, cancellation);
+        if (denial == Denial.OutOfScope) denial = DenyUnread(consent, granted, grantee, vault, state, asked, now);
         // Nobody was kept from anything: the document itself may be read.
-        if (denial == Denial.OutOfScope && ReadEvidence.Wanted(granted, state, asked, now) is not null) return Problems.Result(NotRead);
-        if (denial is not null) await reader.RefuseAsync(http, id, granted, denial, asked, null, cancellation);
+        if (denial is null) return Problems.Result(NotRead);
+        await reader.RefuseAsync(http, id, granted, denial, asked, null, cancellation);
         return Problems.Result(Refusal.NotFound);
+    }
+
+    /// <summary>Why this clerk may not even read the document, of which the agency has read nothing; null when they may.</summary>
+    private static Denial? DenyUnread(Consent consent, ConsentGranted granted, Agency grantee, Vault vault, Document state, ReadEvidence asked, DateTimeOffset now)
+    {
+        if (Coverage.Deny(consent, grantee, asked.Clerk, now) is { } denial) return denial;
+        if (ReadEvidence.Wanted(granted, state, asked, now) is null) return Denial.OutOfScope;
+        if (Coverage.DenyErased(vault, state) is { } erased) return erased;
+        return grantee.MayRead(granted.Procedure, state.EvidenceType, now) ? null : Denial.NotHabilitated;
     }
 
     private static Refusal NotRead { get; } = new("not-read", "Le fichier de signature se télécharge une fois le document lu : ouvrez ou téléchargez d'abord le document.");

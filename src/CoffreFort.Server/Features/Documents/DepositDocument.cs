@@ -51,13 +51,14 @@ public sealed record DepositDocument(Guid Vault, string EvidenceType, Personal? 
             var title = await keys.SealAsync(deposit.Vault, id, FileNames.CleanTitle(deposit.Title), cancellation);
             return session.TakeNew<Document>(id, Decide(vault.State, command with { Title = title, Content = content }), actor);
         }, cancellation, Recall.Keep);
-        // The vault was closed meanwhile: neither the bytes nor their keys stay.
+        outcome = await seal.RepeatedAsync(outcome, file, cancellation);
+        // The vault was closed meanwhile, or the key was another deposit's: neither the bytes nor their keys stay.
         if (outcome.Refusal is not null && content is not null) await seal.DiscardAsync(new DocumentIdentity(deposit.Vault, id, 1), content);
         return outcome;
     }
 
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/vaults/{vault:guid}/documents", Post).RequireAuthorization(Policies.HolderOrHelper)
-        .WithSummary($"Deposit a document: {DepositParts.Said}").Accepts<Stream>("*/*", "multipart/form-data")
+        .WithSummary("Deposit a document").TakesDeposit()
         .Produces<DocumentView>(StatusCodes.Status201Created);
 
     private static async Task<IResult> Post(

@@ -63,7 +63,7 @@ public sealed class DepositDocumentModel(EvidenceCatalogue catalogue, VaultFinde
         try
         {
             var outcome = await DepositDocument.Handle(deposit, form.File, DepositPage.ActorOf(HttpContext, form), acts, seal, keys, catalogue, cancellation);
-            if (outcome.Refusal is { } refusal) return await this.RefusedAsync(refusal, SignatureFile.IsMeantBy(refusal) ? "Signature" : "");
+            if (outcome.Refusal is { } refusal) return await this.RefusedAsync(DepositPage.Told(refusal), SignatureFile.IsMeantBy(refusal) ? "Signature" : "");
             Views.ReadPosition.Tell(HttpContext, outcome.Written!.LastPosition);
             return this.Done($"/documents/{outcome.Stream}", Texts.Of("Le document est déposé, chiffré et inscrit au journal."));
         }

@@ -4,7 +4,6 @@ using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Features.Signatures;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Net.Http.Headers;
 
 namespace CoffreFort.Server.Features.Documents;
 
@@ -82,7 +81,7 @@ public sealed class DepositForm
     private async Task TakeAsync(MultipartSection part, CancellationToken cancellation)
     {
         var name = DepositParts.NameOf(part);
-        if (part.GetContentDispositionHeader()?.IsFileDisposition() != true)
+        if (!DepositParts.IsFile(part))
         {
             if (_fields.Count < 32) _fields[name] = await TextAsync(part, cancellation);
             return;

@@ -54,5 +54,11 @@ internal static class DepositPage
         return page.Page();
     }
 
+    /// <summary>What a person is told of a key that they never saw: a form has one of its own.</summary>
+    public static Refusal Told(Refusal refusal) => refusal == ActRunner.KeyReused ? SentAlready : refusal;
+
+    private static Refusal SentAlready { get; } = new(
+        "sent-already", "Ce formulaire a déjà été envoyé, avec un autre fichier de signature ou sans : ce document-là est dans votre coffre. Rien de plus n'a été enregistré : pour y joindre cette signature, déposez une nouvelle version.", 409);
+
     public static Refusal NoFile { get; } = new("no-file", "Choisissez un fichier.", 422);
 }

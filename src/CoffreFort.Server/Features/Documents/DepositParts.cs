@@ -11,11 +11,8 @@ namespace CoffreFort.Server.Features.Documents;
 /// </summary>
 public sealed class DepositParts
 {
-    /// <summary>For the description of the API.</summary>
-    public const string Said = "the body is its bytes; or a form (multipart/form-data) of the parts document and, in either order, signature: the detached CMS signature that came with it, 64 KiB at most";
-
-    private const string Document = "document";
-    private const string Signature = "signature";
+    public const string Document = "document";
+    public const string Signature = "signature";
     private readonly MultipartReader _parts;
     private byte[]? _signature;
 
@@ -57,12 +54,28 @@ public sealed class DepositParts
     /// <summary>What the reader of parts throws when the parts do not end as they must.</summary>
     public static bool AreMalformed(Exception exception) => exception is InvalidDataException || exception.GetType() == typeof(IOException);
 
-    public static string NameOf(MultipartSection part) => HeaderUtilities.RemoveQuotes(part.GetContentDispositionHeader()?.Name ?? default).ToString();
+    public static string NameOf(MultipartSection part) => Decoded(() => HeaderUtilities.RemoveQuotes(part.GetContentDispositionHeader()?.Name ?? default).ToString());
+
+    /// <summary>Whether it is a file, and not a field.</summary>
+    public static bool IsFile(MultipartSection part) => Decoded(() => part.GetContentDispositionHeader()?.IsFileDisposition() == true);
 
     /// <summary>What the sender calls the part's file; empty when it is none, or none was chosen.</summary>
-    public static string FileNameOf(MultipartSection part) => part.GetContentDispositionHeader() is { } described && described.IsFileDisposition()
+    public static string FileNameOf(MultipartSection part) => Decoded(() => part.GetContentDispositionHeader() is { } described && described.IsFileDisposition()
         ? HeaderUtilities.RemoveQuotes(described.FileNameStar.HasValue ? described.FileNameStar : described.FileName).ToString()
-        : "";
+        : "");
+
+    /// <summary>The platform throws at a name in UTF-7, which it no longer reads.</summary>
+    private static T Decoded<T>(Func<T> name)
+    {
+        try
+        {
+            return name();
+        }
+        catch (NotSupportedException unreadable)
+        {
+            throw new BadHttpRequestException("A part's name can't be read.", unreadable);
+        }
+    }
 
     private async Task<(IncomingFile? File, Refusal? Refusal)> FindAsync(CancellationToken cancellation)
     {

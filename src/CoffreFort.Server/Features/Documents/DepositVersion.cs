@@ -46,14 +46,15 @@ public sealed record DepositVersion(int Number, Guid Depositor, StatedDates Date
 
             return session.Take(document, Decide(vault.State, document.State, command), actor);
         }, cancellation);
-        // Overtaken, or erased meanwhile: neither the bytes nor their keys stay.
+        outcome = await seal.RepeatedAsync(outcome, file, cancellation);
+        // Overtaken, erased meanwhile, or another deposit's key: neither the bytes nor their keys stay.
         if (outcome.Refusal is not null && command?.Content is { } unused)
             await seal.DiscardAsync(new DocumentIdentity(vaultId, id, checked((uint)command.Number)), unused);
         return outcome;
     }
 
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/documents/{id:guid}/versions", Post).RequireAuthorization(Policies.HolderOrHelper)
-        .WithSummary($"Deposit a newer version: {DepositParts.Said}").Accepts<Stream>("*/*", "multipart/form-data")
+        .WithSummary("Deposit a newer version").TakesDeposit()
         .Produces<DocumentView>(StatusCodes.Status201Created);
 
     private static async Task<IResult> Post(

@@ -55,7 +55,7 @@ public sealed class DepositVersionModel(SeeDocument documents, EvidenceCatalogue
         try
         {
             var outcome = await DepositVersion.Handle(Id, dates, null, form.File, DepositPage.ActorOf(HttpContext, form), acts, seal, catalogue, cancellation);
-            if (outcome.Refusal is { } refusal) return await this.RefusedAsync(refusal, SignatureFile.IsMeantBy(refusal) ? "Signature" : "");
+            if (outcome.Refusal is { } refusal) return await this.RefusedAsync(DepositPage.Told(refusal), SignatureFile.IsMeantBy(refusal) ? "Signature" : "");
             Views.ReadPosition.Tell(HttpContext, outcome.Written!.LastPosition);
             return this.Done($"/documents/{Id}", Texts.Of("La nouvelle version est déposée. Les précédentes restent."));
         }

@@ -1,4 +1,5 @@
 using CoffreFort.Cryptography;
+using CoffreFort.Server.Acts;
 using CoffreFort.Server.Edges.Blobs;
 using CoffreFort.Server.Features.Erasures;
 using CoffreFort.Server.Features.Signatures;
@@ -8,7 +9,7 @@ namespace CoffreFort.Server.Features.Documents;
 
 /// <summary>Takes a document's bytes in: hashed, sealed and stored in one pass, durable and read back before anything is said about them.</summary>
 public sealed class SealContent(
-    KeyStore keys, KeyDestruction destruction, RequestKeys request, IBlobStore blobs, DepositLimit limit, SignatureCheck signatures, ILogger<SealContent> log)
+    KeyStore keys, KeyDestruction destruction, RequestKeys request, IBlobStore blobs, DepositLimit limit, SignatureCheck signatures, KeptSignature kept, ILogger<SealContent> log)
 {
     /// <returns>Where the content lies, or a refusal; a blob is left only with the former.</returns>
     public async Task<(StoredContent? Content, Refusal? Refusal)> StoreAsync(
@@ -69,6 +70,18 @@ public sealed class SealContent(
         {
             Signature = await signatures.FindAsync(traced.Trace, signature, identity, name, document, documentKeys.Content, evidenceType, cancellation),
         }, null);
+    }
+
+    /// <summary>
+    /// A repeated deposit has its first one's outcome, if it brings the same signature file: another one, or one that did not come then, would be lost without a word. Of the document
+    /// itself only its length was compared.
+    /// </summary>
+    public async Task<Outcome> RepeatedAsync(Outcome outcome, IncomingFile file, CancellationToken cancellation)
+    {
+        if (outcome.Written is not { Repeated: true, Events: [var first, ..] }) return outcome;
+        var (signature, unusable) = await file.SignatureAsync(cancellation);
+        if (unusable is not null) return unusable;
+        return await kept.CameAsync(first, signature, cancellation) ? outcome : ActRunner.KeyReused;
     }
 
     /// <summary>Takes back what <see cref="StoreAsync"/> stored and no event will name. What can't be deleted now, the sweeper finds.</summary>

@@ -14,16 +14,40 @@ public sealed class KeptSignature(Journal journal, RequestKeys keys)
 {
     public async Task<IResult> AnswerAsync(HttpContext http, Guid document, int version, CancellationToken cancellation)
     {
-        // Only its event has it: nothing that is remembered or listed does.
-        var events = (await journal.FetchStreamAsync(document, cancellation: cancellation)).Select(stored => stored.Body).ToList();
-        var vault = events.OfType<DocumentDeposited>().FirstOrDefault()?.Vault ?? Guid.Empty;
-        var content = version == 1 ? events.OfType<DocumentDeposited>().FirstOrDefault()?.Content : events.OfType<VersionDeposited>().FirstOrDefault(one => one.Number == version)?.Content;
+        var (vault, events) = await EventsAsync(document, null, cancellation);
+        var content = events.Select(ContentOf).OfType<StoredContent>().ElementAtOrDefault(version - 1);
         if (await keys.RevealAsync(vault, content?.Signature?.Message, cancellation) is not { } message) return Problems.Result(NoSignature);
         var name = await keys.RevealAsync(vault, content!.FileName, cancellation);
         http.Response.GetTypedHeaders().CacheControl = new CacheControlHeaderValue { NoStore = true, Private = true };
         http.Response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'";
         return Results.Bytes(Convert.FromBase64String(message), SignatureFile.MediaType, FileNames.Clean($"{name}.p7s"));
     }
+
+    /// <summary>Whether what was deposited came with this signature file, byte for byte, or likewise with none. What was erased since can't be compared, and counts as the same.</summary>
+    /// <param name="deposit">The event of the deposit.</param>
+    /// <param name="message">Null for none.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task<bool> CameAsync(EventCoordinates deposit, byte[]? message, CancellationToken cancellation)
+    {
+        var (vault, events) = await EventsAsync(deposit.StreamId, deposit.Version, cancellation);
+        if (ContentOf(events[^1])?.Signature?.Message is not { } kept) return message is null;
+        if (await keys.RevealAsync(vault, kept, cancellation) is not { } known) return true;
+        return message is not null && Convert.FromBase64String(known).AsSpan().SequenceEqual(message);
+    }
+
+    /// <summary>Only its event has the file: nothing that is remembered or listed does.</summary>
+    private async Task<(Guid Vault, IReadOnlyList<IEvent> Events)> EventsAsync(Guid document, long? until, CancellationToken cancellation)
+    {
+        List<IEvent> events = [.. (await journal.FetchStreamAsync(document, until, cancellation: cancellation)).Select(stored => stored.Body)];
+        return (events.OfType<DocumentDeposited>().FirstOrDefault()?.Vault ?? Guid.Empty, events);
+    }
+
+    private static StoredContent? ContentOf(IEvent @event) => @event switch
+    {
+        DocumentDeposited e => e.Content,
+        VersionDeposited e => e.Content,
+        _ => null,
+    };
 
     private static Refusal NoSignature { get; } = new("no-signature-file", "Aucun fichier de signature n'est venu avec cette version.", 404);
 }

@@ -90,6 +90,18 @@ public sealed partial class DepositPageTests : IAsyncLifetime, IDisposable
     }
 
     [Theory]
+    [InlineData("name=\"Title\"; filename*=utf-7''a")]
+    [InlineData("name=\"=?utf-7?B?YQ==?=\"")]
+    public async Task a_part_whose_name_can_not_be_read_is_a_bad_request_and_no_fault(string described)
+    {
+        var (token, _) = await FieldsAsync();
+        var body = $"--x\r\nContent-Disposition: form-data; name=\"__RequestVerificationToken\"\r\n\r\n{token}\r\n--x\r\nContent-Disposition: form-data; {described}\r\n\r\na\r\n--x--\r\n";
+        using var content = new ByteArrayContent(Encoding.ASCII.GetBytes(body));
+        content.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=x");
+        Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(content)).StatusCode);
+    }
+
+    [Theory]
     [InlineData("EvidenceType")]
     [InlineData("Title")]
     [InlineData("Period")]
@@ -152,6 +164,21 @@ public sealed partial class DepositPageTests : IAsyncLifetime, IDisposable
             if (!refused) Assert.Contains("/versions/1/signature\"", page, StringComparison.Ordinal);
         }
 
+        await _holder.AssertNothingLeftAsync(blobs: 1);
+    }
+
+    [Fact]
+    [Trait("Requirement", "R-041")]
+    public async Task a_form_that_is_sent_again_with_a_signature_that_did_not_come_at_first_does_not_lose_it_without_a_word()
+    {
+        using var beside = new DetachedScene(Path.Combine(_server.Data, "demo-issuers"));
+        var (token, once) = await FieldsAsync();
+        Assert.Equal(HttpStatusCode.Redirect, (await SendAsync(Form(token, once, "Avis", DetachedScene.Paper))).StatusCode);
+        var form = Form(token, once, "Avis", DetachedScene.Paper);
+        form.Add(new ByteArrayContent(beside.Sign(DetachedScene.Paper)), "Signature", "avis.p7s");
+        var answer = await SendAsync(form);
+        Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
+        Assert.Contains("déposez une nouvelle version", WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync()), StringComparison.Ordinal);
         await _holder.AssertNothingLeftAsync(blobs: 1);
     }
 

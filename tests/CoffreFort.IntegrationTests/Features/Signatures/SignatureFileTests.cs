@@ -104,6 +104,8 @@ public sealed class SignatureFileTests : IAsyncLifetime, IDisposable
     [InlineData("cut", "not-a-signature", 422)]
     [InlineData("behind", "not-a-signature", 422)]
     [InlineData("with content", "not-a-signature", 422)]
+    [InlineData("with other content", "not-a-signature", 422)]
+    [InlineData("behind another kind", "not-a-signature", 422)]
     public async Task what_is_no_signature_file_is_refused_before_the_document_or_behind_it_and_leaves_nothing(string file, string code, int status)
     {
         var holder = await Depositor.OfAsync(_server);
@@ -115,6 +117,9 @@ public sealed class SignatureFileTests : IAsyncLifetime, IDisposable
             "cut" => _signature[..^9],
             "behind" => [.. _signature, 0],
             "with content" => _beside.Sign(s_paper, "-nodetach -outform DER"),
+            // Forms that are not looked at further are files all the same.
+            "with other content" => _beside.Sign(s_paper, "-nodetach -outform DER -econtent_type 1.2.3.4"),
+            "behind another kind" => [.. _beside.Sign(s_paper, "-outform DER -econtent_type 1.2.3.4"), 0],
             _ => [],
         };
         foreach (var parts in new[] { new[] { ("document", s_paper), ("signature", bytes) }, [("signature", bytes), ("document", s_paper)] })
@@ -152,6 +157,17 @@ public sealed class SignatureFileTests : IAsyncLifetime, IDisposable
         await holder.AssertNothingLeftAsync();
     }
 
+    [Theory]
+    [Trait("Requirement", "R-041")]
+    [InlineData("name=\"document\"; filename*=utf-7''a")]
+    [InlineData("name=\"=?utf-7?B?YQ==?=\"")]
+    public async Task a_part_whose_name_can_not_be_read_is_a_bad_request_and_no_fault(string described)
+    {
+        using var form = new ByteArrayContent(Encoding.ASCII.GetBytes($"--x\r\nContent-Disposition: form-data; {described}\r\n\r\na\r\n--x--\r\n"));
+        form.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=x");
+        Assert.Equal(400, (int)(await SendAsync(_address, form))["status"]!);
+    }
+
     [Fact]
     [Trait("Requirement", "R-041")]
     public async Task a_form_sent_again_under_its_key_is_one_deposit_and_one_without_the_signature_is_another_request()
@@ -182,6 +198,25 @@ public sealed class SignatureFileTests : IAsyncLifetime, IDisposable
 
         await _scene.RevokeAsync(consent);
         Assert.Equal(HttpStatusCode.NotFound, (await _scene.Clerk.GetAsync(address)).StatusCode);
+    }
+
+    [Fact]
+    [Trait("Requirement", "R-041")]
+    public async Task who_may_not_read_the_document_is_not_told_to_read_it_first()
+    {
+        var (document, other) = ((Guid)(await SendAsync(_address, DetachedScene.Form(("document", s_paper), ("signature", _signature))))["id"]!, await _scene.DepositAsync([1]));
+        var consent = (Guid)(await _scene.GrantAsync(new { grantee = Server.Demo.Agencies.TownBrest.Id, procedure = "family-portal", pieces = new[] { new { document }, new { document = other } }, uses = 1, delivery = "download" }))["id"]!;
+        var address = $"/api/v1/consents/{consent}/evidence/{document}/signature";
+        Assert.Equal(HttpStatusCode.Conflict, (await _scene.Clerk.GetAsync(address)).StatusCode);
+
+        await _scene.Holder.PostAsync($"/api/v1/vaults/{_scene.Vault}/erase", null);
+        Assert.Equal(HttpStatusCode.NotFound, (await _scene.Clerk.GetAsync(address)).StatusCode);
+        Assert.Equal("erased", (string?)(await _scene.UsageAsync("outcome=refused"))[0]!["code"]);
+        await _scene.Holder.PostAsync($"/api/v1/vaults/{_scene.Vault}/cancel-erasure", null);
+
+        Assert.Equal(HttpStatusCode.OK, (await _scene.ReadAsync(consent, other)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await _scene.Clerk.GetAsync(address)).StatusCode);
+        Assert.Equal("consent-used-up", (string?)(await _scene.UsageAsync("outcome=refused"))[0]!["code"]);
     }
 
     [Fact]
