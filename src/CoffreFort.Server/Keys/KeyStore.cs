@@ -91,31 +91,18 @@ public sealed class KeyStore(KeyDatabase database, EpochKeys epochs)
     /// <returns>Null when the vault's keys were destroyed: nothing can be put into it any more.</returns>
     public async Task<DocumentKeys?> CreateDocumentAsync(DocumentIdentity identity, BlobName blob, CancellationToken cancellation)
     {
-        DocumentKeys? made = null;
-        await WithoutLosingTheParentAsync(async () =>
+        // The same ones in every try: none is left in memory by one that came to nothing.
+        DocumentKeys? keys = new(SecretKey.Generate(), SecretKey.Generate());
+        try
         {
-            if (await VaultKeyAsync(identity.Vault, cancellation) is not var (generation, parent)) return;
-            using var wrapping = parent;
-            using var subject = SecretKey.Generate();
-            var keys = new DocumentKeys(SecretKey.Generate(), SecretKey.Generate());
-            await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-            await using var batch = new NpgsqlBatch(connection);
-            batch.BatchCommands.Add(Command(
-                "insert into object_keys (purpose, object, version, vault, generation, wrapped) values (3, $1, 1, $2, $3, $4) on conflict do nothing",
-                identity.Document, identity.Vault, generation, KeyWrapping.Wrap(wrapping, KeyPurpose.Subject, identity.Vault, identity.Document, 1, subject)));
-            foreach (var (purpose, key) in new[] { (KeyPurpose.Document, keys.Content), (KeyPurpose.Commitment, keys.Commitment) })
-            {
-                batch.BatchCommands.Add(Command(
-                    "insert into object_keys (purpose, object, version, blob, vault, generation, wrapped) values ($1, $2, $3, $4, $5, $6, $7)",
-                    (short)purpose, identity.Document, checked((int)identity.Version), blob.ToString(), identity.Vault, generation,
-                    KeyWrapping.Wrap(wrapping, purpose, identity.Vault, identity.Document, identity.Version, key)));
-            }
-
-            await batch.PrepareAsync(cancellation);
-            await batch.ExecuteNonQueryAsync(cancellation);
-            made = keys;
-        });
-        return made;
+            var stored = false;
+            await WithoutLosingTheParentAsync(async () => stored = await StoreAsync(identity, blob, keys, cancellation));
+            return stored ? Interlocked.Exchange(ref keys, null) : null;
+        }
+        finally
+        {
+            keys?.Dispose();
+        }
     }
 
     /// <summary>The content key of one document version, or null when it was destroyed. The caller disposes of it.</summary>
@@ -137,6 +124,30 @@ public sealed class KeyStore(KeyDatabase database, EpochKeys epochs)
         var keys = await UnwrapAsync(
             identity.Vault, () => Command(OpeningSql, identity.Vault, identity.Document, checked((int)identity.Version), blob.ToString(), texts), cancellation);
         return (keys.SingleOrDefault(key => key.Purpose == KeyPurpose.Document)?.Key, Subjects(keys.Where(key => key.Purpose == KeyPurpose.Subject)).SingleOrDefault());
+    }
+
+    /// <returns>False when the vault's key was destroyed.</returns>
+    private async Task<bool> StoreAsync(DocumentIdentity identity, BlobName blob, DocumentKeys keys, CancellationToken cancellation)
+    {
+        if (await VaultKeyAsync(identity.Vault, cancellation) is not var (generation, parent)) return false;
+        using var wrapping = parent;
+        using var subject = SecretKey.Generate();
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(Command(
+            "insert into object_keys (purpose, object, version, vault, generation, wrapped) values (3, $1, 1, $2, $3, $4) on conflict do nothing",
+            identity.Document, identity.Vault, generation, KeyWrapping.Wrap(wrapping, KeyPurpose.Subject, identity.Vault, identity.Document, 1, subject)));
+        foreach (var (purpose, key) in new[] { (KeyPurpose.Document, keys.Content), (KeyPurpose.Commitment, keys.Commitment) })
+        {
+            batch.BatchCommands.Add(Command(
+                "insert into object_keys (purpose, object, version, blob, vault, generation, wrapped) values ($1, $2, $3, $4, $5, $6, $7)",
+                (short)purpose, identity.Document, checked((int)identity.Version), blob.ToString(), identity.Vault, generation,
+                KeyWrapping.Wrap(wrapping, purpose, identity.Vault, identity.Document, identity.Version, key)));
+        }
+
+        await batch.PrepareAsync(cancellation);
+        await batch.ExecuteNonQueryAsync(cancellation);
+        return true;
     }
 
     private async Task<SecretKey?> VersionAsync(KeyPurpose purpose, DocumentIdentity identity, BlobName blob, CancellationToken cancellation) =>

@@ -29,6 +29,11 @@ internal sealed class KeyScene : IAsyncDisposable
 
     public EventStore.Journal Journal { get; private set; } = null!;
 
+    /// <summary>The journal's database: nodes take turns there.</summary>
+    public NpgsqlDataSource JournalSource => Source(_journal);
+
+    public string JournalOwner => _journal.OwnerConnectionString;
+
     public FileKeyring Keyring { get; private set; } = null!;
 
     public Node First { get; private set; } = null!;
@@ -97,8 +102,24 @@ internal sealed class KeyScene : IAsyncDisposable
         await migrate(owner);
     }
 
+    /// <summary>Until so many wait for a lock in the key database; who is waited for must not come to an end before.</summary>
+    public async Task UntilWaitingAsync(int count, params Task[] waiting)
+    {
+        while (await CountAsync("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") < count)
+            Assert.DoesNotContain(waiting, one => one.IsCompleted);
+    }
+
+    /// <summary>A number out of the key database.</summary>
+    public async Task<long> CountAsync(string sql)
+    {
+        await using var command = First.Source.Source.CreateCommand(sql);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     internal sealed record Node(KeyDatabase Source, EpochKeys Epochs, KeyStore Store, VaultKeyReplacement Replacement, EpochRotation Rotation)
     {
+        public KeyDestruction Destruction { get; } = new(Source);
+
         public Task<IReadOnlyList<int>> RotateAsync() => Rotation.RunAsync(Actor.Clockwork("test"), null, default);
 
         /// <summary>A vault with documents, and what their keys are.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using CoffreFort.Cryptography;
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Features.Operations;
@@ -74,8 +73,7 @@ public sealed class RotationGuardTests : IAsyncLifetime
 
         // The vault's key is read before the erasure is committed, and written after.
         var rotation = node.RotateAsync();
-        while (await CountAsync("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == 0)
-            Assert.False(rotation.IsCompleted, "It did not wait for the erasure.");
+        await scene.UntilWaitingAsync(1, rotation);
         await erasure.CommitAsync();
         await rotation;
 
@@ -147,11 +145,5 @@ public sealed class RotationGuardTests : IAsyncLifetime
         Assert.Equal(count, await insert.ExecuteNonQueryAsync());
         await using var last = node.Source.Source.CreateCommand("select vault from vault_keys order by vault desc limit 1");
         return (Guid)(await last.ExecuteScalarAsync())!;
-    }
-
-    private async Task<long> CountAsync(string sql)
-    {
-        await using var command = node.Source.Source.CreateCommand(sql);
-        return Convert.ToInt64(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using CoffreFort.IntegrationTests.Features.Documents;
 using CoffreFort.Server.Features.Documents;
 using CoffreFort.Server.Features.Vaults;
 
@@ -78,6 +79,9 @@ public sealed class ErasurePagesTests : IAsyncLifetime
     [Fact]
     public async Task however_many_were_erased_each_is_on_one_page_and_the_last_asked_for_is_on_the_first()
     {
+        var other = await Depositor.OfAsync(_server, "holder2");
+        var theirs = await other.DepositAsync([1]);
+        (await other.Client.DeleteAsync($"/api/v1/documents/{theirs}")).EnsureSuccessStatusCode();
         var erased = new List<Guid>();
         for (var i = 0; i < 52; i++) erased.Add(await _scene.DepositAsync([1]));
         foreach (var document in erased) (await _scene.Holder.DeleteAsync($"/api/v1/documents/{document}")).EnsureSuccessStatusCode();
@@ -91,6 +95,10 @@ public sealed class ErasurePagesTests : IAsyncLifetime
         Assert.DoesNotContain("class=\"pager\"", second, StringComparison.Ordinal);
         Assert.Equal(erased.Skip(2), erased.Where(document => first.Contains($"/documents/{document}", StringComparison.Ordinal)));
         Assert.Equal(erased.Take(2), erased.Where(document => second.Contains($"/documents/{document}", StringComparison.Ordinal)));
+        Assert.DoesNotContain("Rien n'a été effacé", second, StringComparison.Ordinal);
+        // However many others had erased since.
+        using var browser = await PageBrowser.AsAsync(_server, "holder2");
+        Says((await browser.GetAsync("/my-data")).Text, $"/documents/{theirs}");
     }
 
     private static void Says(string page, params string[] sentences)
