@@ -8,9 +8,21 @@ internal static class EventReader
 {
     public const string Columns = "seq_id, id, stream_id, version, timestamp, type, data, headers, leaf_hash";
 
+    /// <summary>How many bytes of events are read at once: the one with which they become more is the last.</summary>
+    public const long MostBytes = 8 * 1024 * 1024;
+
     private const int PartSize = 100;
 
-    private const string AllSql = $"select {Columns} from coffrefort.mt_events where seq_id > $1 and seq_id <= $2 order by seq_id";
+    // Nearly all events have less than a kilobyte, a few a hundred: a page that counted events alone could be of any size. What an event has in the table is known
+    // without reading it.
+    private const string AllSql = $"""
+        select {Columns} from coffrefort.mt_events
+        where seq_id > $1 and seq_id <= (
+            select coalesce(min(seq_id), $2) from (
+                select seq_id, sum(pg_column_size(data)) over (order by seq_id) as bytes from coffrefort.mt_events where seq_id > $1 and seq_id <= $2) as sized
+            where bytes >= $3)
+        order by seq_id
+        """;
 
     private const string KeySql = """
         select i.key, e.seq_id, e.id, e.type, e.stream_id, e.version, e.timestamp
@@ -19,7 +31,10 @@ internal static class EventReader
         where i.key = $1 order by e.seq_id
         """;
 
-    /// <summary>The events after one position up to another. Positions have no holes, so a page of them is a range.</summary>
+    /// <summary>
+    /// The events after one position up to another, at least one and at most <see cref="MostBytes"/> of them: less is read where a few are large. Positions have no
+    /// holes, so a page of them is a range.
+    /// </summary>
     public static async Task<IReadOnlyList<StoredEvent>> ReadRangeAsync(
         NpgsqlConnection connection, EventRegistry registry, long after, long until, CancellationToken cancellation)
     {
@@ -106,6 +121,7 @@ internal static class EventReader
         var command = new NpgsqlCommand(AllSql, connection);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = until });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = MostBytes });
         // The statement's plan stays: made while there are few events it might read all of them.
         if (after >= EventStreamReader.PlansItselfFrom) await command.PrepareAsync(cancellation);
         return command;

@@ -19,7 +19,7 @@ internal sealed class EventStreamReader(NpgsqlDataSource database, EventRegistry
 
     private const string Condition = """
         from coffrefort.mt_events
-        where stream_id = $1 and version <= $2 and timestamp <= $3
+        where stream_id = $1 and version between $5 and $2 and timestamp <= $3
           and ($4 is null or $4 = (select type from coffrefort.mt_streams where id = $1))
         order by version
         """;
@@ -93,6 +93,7 @@ internal sealed class EventStreamReader(NpgsqlDataSource database, EventRegistry
         parameters.Add(new NpgsqlParameter<long> { TypedValue = query.Version ?? long.MaxValue });
         parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = (query.Timestamp ?? DateTimeOffset.MaxValue).UtcDateTime });
         parameters.Add(new NpgsqlParameter { Value = (object?)query.StreamType ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Varchar });
+        parameters.Add(new NpgsqlParameter<long> { TypedValue = query.From });
         return command;
     }
 }
@@ -101,4 +102,5 @@ internal sealed class EventStreamReader(NpgsqlDataSource database, EventRegistry
 /// <param name="Version">Only up to this version.</param>
 /// <param name="Timestamp">Only up to this journal time.</param>
 /// <param name="StreamType">Nothing, if the stream is of another kind than this.</param>
-internal sealed record StreamQuery(Guid StreamId, long? Version = null, DateTimeOffset? Timestamp = null, string? StreamType = null);
+/// <param name="From">Only from this version on.</param>
+internal sealed record StreamQuery(Guid StreamId, long? Version = null, DateTimeOffset? Timestamp = null, string? StreamType = null, long From = 1);

@@ -59,10 +59,11 @@ public sealed class Journal : IAsyncDisposable, IDisposable
     /// <param name="streamId">The stream.</param>
     /// <param name="version">Only up to this version, when given.</param>
     /// <param name="timestamp">Only up to this journal time, when given.</param>
+    /// <param name="fromVersion">Only from this version on.</param>
     /// <param name="cancellation">Ends the read.</param>
     public Task<IReadOnlyList<StoredEvent>> FetchStreamAsync(
-        Guid streamId, long? version = null, DateTimeOffset? timestamp = null, CancellationToken cancellation = default) =>
-        Guarded(() => _streams.FetchAsync(new StreamQuery(streamId, version, timestamp), cancellation));
+        Guid streamId, long? version = null, DateTimeOffset? timestamp = null, long fromVersion = 1, CancellationToken cancellation = default) =>
+        Guarded(() => _streams.FetchAsync(new StreamQuery(streamId, version, timestamp, From: fromVersion), cancellation));
 
     /// <summary>The state of a stream, now or as of a version or an instant; null when it did not exist, or is of another kind.</summary>
     public async Task<T?> AggregateStreamAsync<T>(
@@ -92,15 +93,24 @@ public sealed class Journal : IAsyncDisposable, IDisposable
         long after = 0, long? until = null, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         var last = Math.Min(until ?? long.MaxValue, (await HeadAsync(cancellation)).Size);
-        var pages = new Queue<ChannelReader<IReadOnlyList<StoredEvent>>>();
+        var pages = new Queue<(ChannelReader<IReadOnlyList<StoredEvent>> Parts, long End)>();
         for (var asked = after; asked < last || pages.Count > 0;)
         {
-            for (; asked < last && pages.Count < PagesAhead; asked = Math.Min(asked + PageSize, last)) pages.Enqueue(Page(asked, last, cancellation));
-            await foreach (var part in pages.Dequeue().ReadAllAsync(cancellation))
+            for (; asked < last && pages.Count < PagesAhead; asked = pages.Last().End) Ask(asked, Math.Min(asked + PageSize, last));
+            var (page, end) = pages.Dequeue();
+            for (var reached = end; page is not null; page = reached < end ? Page(reached, end, cancellation) : null)
             {
-                foreach (var stored in part) yield return stored;
+                // Of large events a page holds a part of its range: the next one begins where it ended.
+                reached = end;
+                await foreach (var part in page.ReadAllAsync(cancellation))
+                {
+                    foreach (var stored in part) yield return stored;
+                    if (part.Count > 0) reached = part[^1].Position;
+                }
             }
         }
+
+        void Ask(long from, long end) => pages.Enqueue((Page(from, end, cancellation), end));
     }
 
     /// <summary>Size, root and time of the journal now.</summary>
@@ -156,7 +166,7 @@ public sealed class Journal : IAsyncDisposable, IDisposable
         {
             try
             {
-                await Guarded(() => EventReader.ReadPartsAsync(_database, Registry, after, Math.Min(after + PageSize, last), part => parts.Writer.TryWrite(part), cancellation));
+                await Guarded(() => EventReader.ReadPartsAsync(_database, Registry, after, last, part => parts.Writer.TryWrite(part), cancellation));
                 parts.Writer.Complete();
             }
 #pragma warning disable CA1031 // Whatever it was, the reader gets it.

@@ -75,8 +75,9 @@ internal sealed class SubscriptionRebuild(Journal journal, NpgsqlDataSource data
                 throw;
             }
 
-            how.Progress?.Report((position, (await journal.HeadAsync(cancellation)).Size));
-            if (page.Count < size / 10)
+            var head = (await journal.HeadAsync(cancellation)).Size;
+            how.Progress?.Report((position, head));
+            if (head - position < size / 10)
             {
                 await ahead;
                 return position;
@@ -109,12 +110,10 @@ internal sealed class SubscriptionRebuild(Journal journal, NpgsqlDataSource data
             var row = await _next.LockRowAsync(connection, cancellation);
             var head = await journal.HeadAsync(cancellation);
             if (head.Size - row.Position > options.RebuildBatchSize) return null;
-            var rest = await EventReader.ReadRangeAsync(connection, journal.Registry, row.Position, head.Size, cancellation);
-            var applied = rest.Count == 0 ? 0 : await ApplyRestAsync(batches, rest, cancellation);
-            if (applied is null) return null;
+            if (await ApplyRestAsync(connection, batches, row.Position, head.Size, cancellation) is not { } applied) return null;
             await SwapAsync(connection, head.Size, how, cancellation);
             await transaction.CommitAsync(cancellation);
-            batches.Count(rest.Count, applied.Value);
+            batches.Count(checked((int)(head.Size - row.Position)), applied);
             how.Progress?.Report((head.Size, head.Size));
             return head.Size;
         }
@@ -124,17 +123,27 @@ internal sealed class SubscriptionRebuild(Journal journal, NpgsqlDataSource data
         }
     }
 
-    /// <returns>Null when one of them can't be applied: the next catching up finds out which, and says so.</returns>
-    private static async Task<int?> ApplyRestAsync(SubscriptionBatches batches, IReadOnlyList<StoredEvent> rest, CancellationToken cancellation)
+    /// <returns>How many were applied. Null when one of them can't be: the next catching up finds out which, and says so.</returns>
+    private async Task<int?> ApplyRestAsync(NpgsqlConnection connection, SubscriptionBatches batches, long after, long until, CancellationToken cancellation)
     {
-        try
+        var applied = 0;
+        while (after < until)
         {
-            return await batches.ApplyWithinAsync(rest, cancellation);
+            var part = await EventReader.ReadRangeAsync(connection, journal.Registry, after, until, cancellation);
+            if (part.Count == 0) break;
+            try
+            {
+                applied += await batches.ApplyWithinAsync(part, cancellation);
+            }
+            catch (Exception failure) when (!Outage.Is(failure))
+            {
+                return null;
+            }
+
+            after = part[^1].Position;
         }
-        catch (Exception failure) when (!Outage.Is(failure))
-        {
-            return null;
-        }
+
+        return applied;
     }
 
     private async Task SwapAsync(NpgsqlConnection connection, long position, RebuildOptions how, CancellationToken cancellation)

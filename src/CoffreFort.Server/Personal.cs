@@ -42,6 +42,12 @@ public sealed record Personal
         _at is { StreamId: var stream } && System.Buffers.Text.Base64Url.IsValid(_envelope) && PersonalEnvelope.TryReadHeader(FromBase64Url(_envelope!), out var header)
             && header.KeyId == stream ? stream : owner;
 
+    /// <summary>The version, in its stream, of the event that it was read from; null when it is not yet written.</summary>
+    public long? EventVersion => _at?.Version;
+
+    /// <summary>How long the text is in UTF-8, in bytes: known also without the key.</summary>
+    public int Length => _text is not null ? Encoding.UTF8.GetByteCount(_text) : Math.Max(0, System.Buffers.Text.Base64Url.GetMaxDecodedLength(_envelope!.Length) - PersonalEnvelope.Overhead);
+
     // Not part of what a text is: two equal texts stay equal under two keys.
     private SubjectKey? Key { get; init; }
 

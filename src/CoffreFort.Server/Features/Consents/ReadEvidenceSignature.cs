@@ -28,7 +28,7 @@ public static class ReadEvidenceSignature
         var asked = new ReadEvidence(document, person.Id, version, null, null);
         var now = await journal.NowAsync(cancellation);
         var (number, denial) = ReadCiphertext.Covered(consent, reads, grantee, vault, state, asked, now);
-        if (number is { } read) return await kept.AnswerAsync(http, document, read, cancellation);
+        if (number is { } read) return await kept.AnswerAsync(http, document, state, read, cancellation);
         if (denial == Denial.OutOfScope) denial = DenyUnread(consent, granted, grantee, vault, state, asked, now);
         // Nobody was kept from anything: the document itself may be read.
         if (denial is null) return Problems.Result(NotRead);

@@ -2,6 +2,7 @@ using CoffreFort.Cryptography;
 using CoffreFort.Server.Acts;
 using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Features.Erasures;
+using CoffreFort.Server.Features.Signatures;
 using CoffreFort.Server.Features.Vaults;
 using CoffreFort.Server.Web;
 
@@ -18,6 +19,7 @@ public sealed record DepositVersion(int Number, Guid Depositor, StatedDates Date
         if (ErasureRefusals.RefuseChange(vault, document) is { } closed) return closed;
         if (command.Dates.Refuse() is { } wrong) return wrong;
         if (command.Number != document.Latest.Number + 1) return Overtaken;
+        if (command.Content is { SignatureBytes: > 0 and var more } && document.SignatureBytes + more > SignatureFile.MostOfDocument) return SignatureFile.TooMany;
         return command.Content is { } content
             ? Decision.Of(new VersionDeposited(command.Number, command.Depositor, content, command.Dates))
             : Decision.Nothing;

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CoffreFort.EventStore;
 using CoffreFort.Server.Catalogue;
 using CoffreFort.Server.Edges.Blobs;
@@ -56,6 +57,10 @@ public sealed record StoredContent(
 {
     /// <summary>What was found of the signature that it brought along; null for none.</summary>
     public SignatureFound? Signature { get; init; }
+
+    /// <summary>How many bytes the signature file has that came beside it, or up to two less; 0 for none. Known from the event only.</summary>
+    [JsonIgnore]
+    public int SignatureBytes => Signature?.Message is { } file ? file.Length / 4 * 3 - 2 : 0;
 }
 // end-sample
 
@@ -134,14 +139,24 @@ public sealed record Document(
     /// <summary>Erased as a part of its vault.</summary>
     public bool ErasedWithVault { get; init; }
 
+    /// <summary>How many bytes the signature files of all its versions have together: whoever fetches the stream fetches them too.</summary>
+    public long SignatureBytes { get; init; }
+
     public DocumentVersion Latest => Versions[^1];
 
     public DocumentVersion? Find(int number) => Versions.FirstOrDefault(version => version.Number == number);
 
     public static Document Evolve(Document state, IEvent @event) => @event switch
     {
-        DocumentDeposited e => new Document(e.Vault, e.EvidenceType, e.Title, e.Subject, [new DocumentVersion(1, e.Depositor, Kept(e.Content), e.Dates)]),
-        VersionDeposited e => state with { Versions = [.. state.Versions, new DocumentVersion(e.Number, e.Depositor, Kept(e.Content), e.Dates)] },
+        DocumentDeposited e => new Document(e.Vault, e.EvidenceType, e.Title, e.Subject, [new DocumentVersion(1, e.Depositor, Kept(e.Content), e.Dates)])
+        {
+            SignatureBytes = e.Content.SignatureBytes,
+        },
+        VersionDeposited e => state with
+        {
+            Versions = [.. state.Versions, new DocumentVersion(e.Number, e.Depositor, Kept(e.Content), e.Dates)],
+            SignatureBytes = state.SignatureBytes + e.Content.SignatureBytes,
+        },
         DocumentDescribed e => state with
         {
             Title = e.Title,

@@ -18,6 +18,6 @@ public static class ReadSignature
         var asked = new ReadDocument(version, person.Id, Uses.Download);
         return ReadDocument.Decide(vault, id, document, asked, await journal.NowAsync(cancellation)).Refusal is { } refusal
             ? Problems.Result(refusal)
-            : await kept.AnswerAsync(http, id, version, cancellation);
+            : await kept.AnswerAsync(http, id, document, version, cancellation);
     }
 }

@@ -12,12 +12,11 @@ namespace CoffreFort.Server.Features.Signatures;
 /// </summary>
 public sealed class KeptSignature(Journal journal, RequestKeys keys)
 {
-    public async Task<IResult> AnswerAsync(HttpContext http, Guid document, int version, CancellationToken cancellation)
+    public async Task<IResult> AnswerAsync(HttpContext http, Guid id, Document document, int version, CancellationToken cancellation)
     {
-        var (vault, events) = await EventsAsync(document, null, cancellation);
-        var content = events.Select(ContentOf).OfType<StoredContent>().ElementAtOrDefault(version - 1);
-        if (await keys.RevealAsync(vault, content?.Signature?.Message, cancellation) is not { } message) return Problems.Result(NoSignature);
-        var name = await keys.RevealAsync(vault, content!.FileName, cancellation);
+        if (document.Find(version)?.Content is not { Signature.IsBeside: true, FileName.EventVersion: { } deposit } content) return Problems.Result(NoSignature);
+        if (await keys.RevealAsync(document.Vault, await MessageAsync(id, deposit, cancellation), cancellation) is not { } message) return Problems.Result(NoSignature);
+        var name = await keys.RevealAsync(document.Vault, content.FileName, cancellation);
         http.Response.GetTypedHeaders().CacheControl = new CacheControlHeaderValue { NoStore = true, Private = true };
         http.Response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'";
         return Results.Bytes(Convert.FromBase64String(message), SignatureFile.MediaType, FileNames.Clean($"{name}.p7s"));
@@ -29,17 +28,17 @@ public sealed class KeptSignature(Journal journal, RequestKeys keys)
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<bool> CameAsync(EventCoordinates deposit, byte[]? message, CancellationToken cancellation)
     {
-        var (vault, events) = await EventsAsync(deposit.StreamId, deposit.Version, cancellation);
-        if (ContentOf(events[^1])?.Signature?.Message is not { } kept) return message is null;
-        if (await keys.RevealAsync(vault, kept, cancellation) is not { } known) return true;
+        if (await MessageAsync(deposit.StreamId, deposit.Version, cancellation) is not { } kept) return message is null;
+        var document = await journal.AggregateStreamAsync<Document>(deposit.StreamId, cancellation: cancellation) ?? Document.Empty;
+        if (await keys.RevealAsync(document.Vault, kept, cancellation) is not { } known) return true;
         return message is not null && Convert.FromBase64String(known).AsSpan().SequenceEqual(message);
     }
 
-    /// <summary>Only its event has the file: nothing that is remembered or listed does.</summary>
-    private async Task<(Guid Vault, IReadOnlyList<IEvent> Events)> EventsAsync(Guid document, long? until, CancellationToken cancellation)
+    /// <summary>Only the deposit's event has the file: nothing that is remembered or listed does.</summary>
+    private async Task<Personal?> MessageAsync(Guid document, long deposit, CancellationToken cancellation)
     {
-        List<IEvent> events = [.. (await journal.FetchStreamAsync(document, until, cancellation: cancellation)).Select(stored => stored.Body)];
-        return (events.OfType<DocumentDeposited>().FirstOrDefault()?.Vault ?? Guid.Empty, events);
+        var events = await journal.FetchStreamAsync(document, deposit, fromVersion: deposit, cancellation: cancellation);
+        return ContentOf(events.Single().Body)?.Signature?.Message;
     }
 
     private static StoredContent? ContentOf(IEvent @event) => @event switch

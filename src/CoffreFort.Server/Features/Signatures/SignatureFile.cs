@@ -8,6 +8,9 @@ public static class SignatureFile
     /// <summary>In bytes.</summary>
     public const int Longest = 64 * 1024;
 
+    /// <summary>How many bytes the signature files of all versions of one document may have together: whoever does anything with the document fetches them all.</summary>
+    public const int MostOfDocument = 1024 * 1024;
+
     public const string MediaType = "application/pkcs7-signature";
 
     /// <returns>The message, or why nothing is deposited: the file is far too long, or none that a signature beside a document can be. Whether it fits the document is said, and refuses nothing.</returns>
@@ -20,7 +23,11 @@ public static class SignatureFile
     }
 
     /// <summary>Whether it is the signature file that this says something of, and not the document.</summary>
-    public static bool IsMeantBy(Refusal refusal) => refusal == TooLarge || refusal == NotOne;
+    public static bool IsMeantBy(Refusal refusal) => refusal == TooLarge || refusal == NotOne || refusal == TooMany;
+
+    public static Refusal TooMany { get; } = new(
+        "too-many-signatures",
+        "Les fichiers de signature de toutes les versions de ce justificatif dépassent 1 Mio. Rien n'a été enregistré : déposez cette version comme un nouveau justificatif.", 422);
 
     private static Refusal TooLarge { get; } = new(
         "signature-too-large", "Le fichier de signature dépasse 64 Kio. Rien n'a été enregistré : vérifiez que vous n'avez pas choisi le document à sa place.", 413);
