@@ -13,9 +13,11 @@ internal static class EventReader
 
     private const int PartSize = 100;
 
+    private const string AllSql = $"select {Columns} from coffrefort.mt_events where seq_id > $1 and seq_id <= $2 order by seq_id";
+
     // Nearly all events have less than a kilobyte, a few a hundred: a page that counted events alone could be of any size. What an event has in the table is known
-    // without reading it.
-    private const string AllSql = $"""
+    // without reading it; to ask for it costs a fifth of a replay.
+    private const string BoundedSql = $"""
         select {Columns} from coffrefort.mt_events
         where seq_id > $1 and seq_id <= (
             select coalesce(min(seq_id), $2) from (
@@ -38,38 +40,41 @@ internal static class EventReader
     public static async Task<IReadOnlyList<StoredEvent>> ReadRangeAsync(
         NpgsqlConnection connection, EventRegistry registry, long after, long until, CancellationToken cancellation)
     {
-        await using var command = await RangeAsync(connection, after, until, cancellation);
+        await using var command = await RangeAsync(connection, after, until, bounded: true, cancellation);
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellation);
         return await ReadRowsAsync(reader, registry, cancellation);
     }
 
+    /// <summary>The same on a connection of its own. Bounded, PostgreSQL sends no more than what is read: cheaper where most events are large, dearer where they are not.</summary>
     public static async Task<IReadOnlyList<StoredEvent>> ReadPageAsync(
-        NpgsqlDataSource database, EventRegistry registry, long after, long until, CancellationToken cancellation)
+        NpgsqlDataSource database, EventRegistry registry, long after, long until, bool bounded, CancellationToken cancellation)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        return await ReadRangeAsync(connection, registry, after, until, cancellation);
+        var events = new List<StoredEvent>();
+        await ReadPartsAsync(database, registry, after, until, bounded, events.AddRange, cancellation);
+        return events;
     }
 
     /// <summary>The same as it comes in, part by part.</summary>
-    /// <returns>How many events.</returns>
-    public static async Task<int> ReadPartsAsync(
-        NpgsqlDataSource database, EventRegistry registry, long after, long until, Action<IReadOnlyList<StoredEvent>> take, CancellationToken cancellation)
+    /// <returns>The position of the last one; <paramref name="until"/> if there was none.</returns>
+    public static async Task<long> ReadPartsAsync(
+        NpgsqlDataSource database, EventRegistry registry, long after, long until, bool bounded, Action<IReadOnlyList<StoredEvent>> take, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var command = await RangeAsync(connection, after, until, cancellation);
+        await using var command = await RangeAsync(connection, after, until, bounded, cancellation);
         await using var reader = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellation);
-        var events = 0;
+        var (last, bytes) = (until, 0L);
         var part = new List<StoredEvent>(PartSize);
-        for (; await reader.ReadAsync(cancellation); events++)
+        while (bytes < MostBytes && await reader.ReadAsync(cancellation))
         {
             part.Add(ReadRow(reader, registry));
+            (last, bytes) = (part[^1].Position, bytes + part[^1].Data.Length);
             if (part.Count < PartSize) continue;
             take(part);
             part = new List<StoredEvent>(PartSize);
         }
 
         take(part);
-        return events;
+        return last;
     }
 
     public static async Task<JournalHead> HeadAsync(NpgsqlDataSource database, CancellationToken cancellation)
@@ -116,12 +121,12 @@ internal static class EventReader
         return rows;
     }
 
-    private static async Task<NpgsqlCommand> RangeAsync(NpgsqlConnection connection, long after, long until, CancellationToken cancellation)
+    private static async Task<NpgsqlCommand> RangeAsync(NpgsqlConnection connection, long after, long until, bool bounded, CancellationToken cancellation)
     {
-        var command = new NpgsqlCommand(AllSql, connection);
+        var command = new NpgsqlCommand(bounded ? BoundedSql : AllSql, connection);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = until });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = MostBytes });
+        if (bounded) command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = MostBytes });
         // The statement's plan stays: made while there are few events it might read all of them.
         if (after >= EventStreamReader.PlansItselfFrom) await command.PrepareAsync(cancellation);
         return command;

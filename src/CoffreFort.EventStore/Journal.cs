@@ -98,7 +98,7 @@ public sealed class Journal : IAsyncDisposable, IDisposable
         {
             for (; asked < last && pages.Count < PagesAhead; asked = pages.Last().End) Ask(asked, Math.Min(asked + PageSize, last));
             var (page, end) = pages.Dequeue();
-            for (var reached = end; page is not null; page = reached < end ? Page(reached, end, cancellation) : null)
+            for (var reached = end; page is not null; page = reached < end ? Page(reached, end, bounded: true, cancellation) : null)
             {
                 // Of large events a page holds a part of its range: the next one begins where it ended.
                 reached = end;
@@ -110,7 +110,7 @@ public sealed class Journal : IAsyncDisposable, IDisposable
             }
         }
 
-        void Ask(long from, long end) => pages.Enqueue((Page(from, end, cancellation), end));
+        void Ask(long from, long end) => pages.Enqueue((Page(from, end, bounded: false, cancellation), end));
     }
 
     /// <summary>Size, root and time of the journal now.</summary>
@@ -154,7 +154,7 @@ public sealed class Journal : IAsyncDisposable, IDisposable
             : _writer.AppendAsync(append).WaitAsync(cancellation);
 
     /// <summary>A page as it comes in: what the caller takes at once is garbage before the collector would have to copy it.</summary>
-    private ChannelReader<IReadOnlyList<StoredEvent>> Page(long after, long last, CancellationToken cancellation)
+    private ChannelReader<IReadOnlyList<StoredEvent>> Page(long after, long last, bool bounded, CancellationToken cancellation)
     {
         // A page always fits, so that a slow caller doesn't keep the connection.
         var parts = Channel.CreateUnbounded<IReadOnlyList<StoredEvent>>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
@@ -166,7 +166,7 @@ public sealed class Journal : IAsyncDisposable, IDisposable
         {
             try
             {
-                await Guarded(() => EventReader.ReadPartsAsync(_database, Registry, after, last, part => parts.Writer.TryWrite(part), cancellation));
+                await Guarded(() => EventReader.ReadPartsAsync(_database, Registry, after, last, bounded, part => parts.Writer.TryWrite(part), cancellation));
                 parts.Writer.Complete();
             }
 #pragma warning disable CA1031 // Whatever it was, the reader gets it.

@@ -59,12 +59,12 @@ internal sealed class SubscriptionRebuild(Journal journal, NpgsqlDataSource data
     private async Task<long> CatchUpAsync(SubscriptionBatches batches, long position, RebuildOptions how, CancellationToken cancellation)
     {
         var size = options.RebuildBatchSize;
-        var ahead = PageAsync(position);
+        var ahead = PageAsync(position, bounded: false);
         while (true)
         {
             var page = await ahead;
             if (page.Count == 0) return position;
-            ahead = PageAsync(page[^1].Position);
+            ahead = PageAsync(page[^1].Position, bounded: page.Count < size);
             try
             {
                 position = await batches.ApplyAsync(page, cancellation);
@@ -84,7 +84,7 @@ internal sealed class SubscriptionRebuild(Journal journal, NpgsqlDataSource data
             }
         }
 
-        Task<IReadOnlyList<StoredEvent>> PageAsync(long after) => EventReader.ReadPageAsync(database, journal.Registry, after, checked(after + size), cancellation);
+        Task<IReadOnlyList<StoredEvent>> PageAsync(long after, bool bounded) => EventReader.ReadPageAsync(database, journal.Registry, after, checked(after + size), bounded, cancellation);
     }
 
     /// <summary>The planner should know the new tables before their first reader comes.</summary>
