@@ -37,6 +37,17 @@ public sealed class KeyStore(KeyDatabase database, EpochKeys epochs)
         where o.vault = $1
         """;
 
+    private const string TextsSql =
+        "insert into object_keys (purpose, object, version, vault, generation, wrapped) values (3, $1, 1, $2, $3, $4) on conflict do nothing";
+
+    // A document has the key of its texts from its first version on. A newer version finds it, or the document was erased: a second one would be another key under the
+    // same name, and until it is gone again every text of the document would look damaged rather than erased.
+    private const string VersionsSql = """
+        insert into object_keys (purpose, object, version, blob, vault, generation, wrapped)
+        select key.purpose, $1, $2, $3, $4, $5, key.wrapped from (values (2, $6), (4, $7)) key(purpose, wrapped)
+        where $2 = 1 or exists (select from object_keys texts where texts.purpose = 3 and texts.object = $1 and texts.vault = $4)
+        """;
+
     private const string SubjectsSql = "with o as materialized (" +
         "select found.* from unnest($2) wanted(id) cross join lateral (" + RowsSql + "purpose = 3 and object = wanted.id and blob = '' offset 0) found" + WithParentSql;
 
@@ -84,11 +95,11 @@ public sealed class KeyStore(KeyDatabase database, EpochKeys epochs)
         return text.Reveal(key);
     }
 
-    /// <summary>Makes and stores the keys of one new document version, before its blob is written under them; and the key of the document's own texts, unless it is there.</summary>
+    /// <summary>Makes and stores the keys of one new document version, before its blob is written under them; with its first version, the key of the document's own texts.</summary>
     /// <param name="identity">The version they are for.</param>
     /// <param name="blob">The one ciphertext they are for: should two uploads race for the same version, each has keys of its own.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>Null when the vault's keys were destroyed: nothing can be put into it any more.</returns>
+    /// <returns>Null when the vault's keys were destroyed, or those of the document that this is a newer version of: nothing can be put into it any more.</returns>
     public async Task<DocumentKeys?> CreateDocumentAsync(DocumentIdentity identity, BlobName blob, CancellationToken cancellation)
     {
         // The same ones in every try: none is left in memory by one that came to nothing.
@@ -126,7 +137,7 @@ public sealed class KeyStore(KeyDatabase database, EpochKeys epochs)
         return (keys.SingleOrDefault(key => key.Purpose == KeyPurpose.Document)?.Key, Subjects(keys.Where(key => key.Purpose == KeyPurpose.Subject)).SingleOrDefault());
     }
 
-    /// <returns>False when the vault's key was destroyed.</returns>
+    /// <returns>False when the vault's key was destroyed, or that of the document's texts.</returns>
     private async Task<bool> StoreAsync(DocumentIdentity identity, BlobName blob, DocumentKeys keys, CancellationToken cancellation)
     {
         if (await VaultKeyAsync(identity.Vault, cancellation) is not var (generation, parent)) return false;
@@ -134,20 +145,14 @@ public sealed class KeyStore(KeyDatabase database, EpochKeys epochs)
         using var subject = SecretKey.Generate();
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         await using var batch = new NpgsqlBatch(connection);
+        if (identity.Version == 1)
+            batch.BatchCommands.Add(Command(TextsSql, identity.Document, identity.Vault, generation, KeyWrapping.Wrap(wrapping, KeyPurpose.Subject, identity.Vault, identity.Document, 1, subject)));
         batch.BatchCommands.Add(Command(
-            "insert into object_keys (purpose, object, version, vault, generation, wrapped) values (3, $1, 1, $2, $3, $4) on conflict do nothing",
-            identity.Document, identity.Vault, generation, KeyWrapping.Wrap(wrapping, KeyPurpose.Subject, identity.Vault, identity.Document, 1, subject)));
-        foreach (var (purpose, key) in new[] { (KeyPurpose.Document, keys.Content), (KeyPurpose.Commitment, keys.Commitment) })
-        {
-            batch.BatchCommands.Add(Command(
-                "insert into object_keys (purpose, object, version, blob, vault, generation, wrapped) values ($1, $2, $3, $4, $5, $6, $7)",
-                (short)purpose, identity.Document, checked((int)identity.Version), blob.ToString(), identity.Vault, generation,
-                KeyWrapping.Wrap(wrapping, purpose, identity.Vault, identity.Document, identity.Version, key)));
-        }
-
+            VersionsSql, identity.Document, checked((int)identity.Version), blob.ToString(), identity.Vault, generation,
+            KeyWrapping.Wrap(wrapping, KeyPurpose.Document, identity.Vault, identity.Document, identity.Version, keys.Content),
+            KeyWrapping.Wrap(wrapping, KeyPurpose.Commitment, identity.Vault, identity.Document, identity.Version, keys.Commitment)));
         await batch.PrepareAsync(cancellation);
-        await batch.ExecuteNonQueryAsync(cancellation);
-        return true;
+        return await batch.ExecuteNonQueryAsync(cancellation) > 0;
     }
 
     private async Task<SecretKey?> VersionAsync(KeyPurpose purpose, DocumentIdentity identity, BlobName blob, CancellationToken cancellation) =>

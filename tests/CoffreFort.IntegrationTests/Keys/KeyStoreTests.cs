@@ -134,6 +134,24 @@ public sealed class KeyStoreTests : IAsyncLifetime
         Assert.Null(await node.Store.CreateDocumentAsync(identity with { Version = 2 }, BlobName.New(), default));
     }
 
+    /// <summary>Who began before the erasure deposits after it: a second key of the document's texts would make them look damaged to everybody who reads them meanwhile.</summary>
+    [Fact]
+    [Trait("Requirement", "R-019")]
+    public async Task a_newer_version_of_a_document_that_was_destroyed_makes_no_key()
+    {
+        var vault = await node.FillAsync(2);
+        var (erased, other) = (vault.Documents[0].Identity with { Version = 2 }, vault.Documents[1].Identity with { Version = 2 });
+        await node.Destruction.DocumentAsync(vault.Id, erased.Document, default);
+
+        Assert.Null(await node.Store.CreateDocumentAsync(erased, BlobName.New(), default));
+
+        Assert.Equal(0, await scene.CountAsync($"select count(*) from object_keys where object = '{erased.Document}'"));
+        var blob = BlobName.New();
+        using var made = await node.Store.CreateDocumentAsync(other, blob, default);
+        await AssertOpensAsync(other, blob, made!);
+        Assert.Equal(1, await scene.CountAsync($"select count(*) from object_keys where object = '{other.Document}' and purpose = 3"));
+    }
+
     private async Task AssertOpensAsync(DocumentIdentity identity, BlobName blob, DocumentKeys made)
     {
         using var content = await node.Store.DocumentAsync(identity, blob, default);

@@ -17,7 +17,7 @@ public sealed class SealContent(
     {
         var name = BlobName.New();
         using var documentKeys = await keys.CreateDocumentAsync(identity, name, cancellation);
-        if (documentKeys is null) return (null, ErasureRefusals.VaultErased);
+        if (documentKeys is null) return (null, Erased(identity));
         try
         {
             var stored = await SealAsync(identity, name, documentKeys, file, fileName, evidenceType, cancellation);
@@ -59,7 +59,7 @@ public sealed class SealContent(
         if (await request.IsErasedAsync(identity.Vault, identity.Document, cancellation))
         {
             await blobs.DeleteAsync(name, cancellation);
-            return (null, ErasureRefusals.VaultErased);
+            return (null, Erased(identity));
         }
 
         var mediaType = MediaTypes.Recognise(document.Head);
@@ -109,6 +109,9 @@ public sealed class SealContent(
             log.LogWarning(failure, "The keys of an upload that failed could not be deleted");
         }
     }
+
+    // A first version has nothing but the vault above it that can have been erased.
+    private static Refusal Erased(DocumentIdentity identity) => identity.Version == 1 ? ErasureRefusals.VaultErased : ErasureRefusals.Erased;
 
     private static Refusal Empty { get; } = new("empty-document", "Le fichier est vide. Rien n'a été enregistré : choisissez un autre fichier.", 422);
 }

@@ -47,6 +47,7 @@ public sealed class ErasureRaceTests : IAsyncLifetime
             node => _scene.ReadAsync(consent, document, clerk: clerks[node]),
             node => holders[node].PostAsync($"/api/v1/documents/{document}/versions", new ByteArrayContent(new byte[30_000])),
             node => holders[node].PatchAsJsonAsync($"/api/v1/documents/{document}", new { title = "Autre" }),
+            node => holders[node].GetAsync($"/api/v1/documents/{document}"),
             node => holders[node].DeleteAsync($"/api/v1/documents/{document}"),
             node => holders[node].PostAsync($"/api/v1/documents/{document}/cancel-erasure", null),
         ];
