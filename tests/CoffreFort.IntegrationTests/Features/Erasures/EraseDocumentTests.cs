@@ -50,6 +50,22 @@ public sealed class EraseDocumentTests : IAsyncLifetime
         Assert.Equal(kept, (Guid)Assert.Single(await DocumentsAsync())!["id"]!);
     }
 
+    /// <summary>It was decided on before the erasure, and asks for its keys once they are gone: what the journal says then is left out here, so that nothing else refuses it.</summary>
+    [Fact]
+    [Trait("Requirement", "R-019")]
+    public async Task a_newer_version_that_comes_once_the_keys_are_gone_is_told_erased_and_brings_none_back()
+    {
+        var document = await _scene.DepositAsync([1, 2, 3]);
+        await _server.Services.GetRequiredService<KeyDestruction>().DocumentAsync(_scene.Vault, document, default);
+
+        var answer = await _scene.Holder.PostAsync($"/api/v1/documents/{document}/versions", new ByteArrayContent([4, 5, 6]));
+
+        Assert.Equal((HttpStatusCode.Gone, "erased"), (answer.StatusCode, await SharingScene.CodeAsync(answer)));
+        Assert.Equal(0, await KeysOfAsync(document));
+        Assert.Single(await _server.Blobs.NamesAsync());
+        Assert.Null((await _scene.Holder.GetFromJsonAsync<JsonObject>($"/api/v1/documents/{document}"))!["title"]);
+    }
+
     [Fact]
     [Trait("Requirement", "R-020")]
     public async Task during_the_grace_only_the_holder_reads_and_a_change_of_mind_restores_everything()
